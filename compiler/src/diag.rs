@@ -1,0 +1,160 @@
+//! Diagnostics: one plain type, filled by every stage, shown by several sinks.
+//!
+//! The table of codes is in [`codes`]; each code has a page in `spec/diagnostics/` whose example raises
+//! exactly that code. Stages never stop at a problem: they add it to a [`Diagnostics`] and go on.
+
+pub mod codes;
+pub mod human;
+pub mod json;
+
+use crate::source::FileId;
+pub use codes::Code;
+use ipcmm_grammar::ast::Span;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the build goes on.
+    Warning,
+    /// No bundle is written.
+    Error,
+}
+
+impl Severity {
+    /// The word in all outputs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A place with a remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Span,
+    /// The remark; may be empty.
+    pub text: String,
+}
+
+/// A change of the text that would mend the problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an imperative.
+    pub title: String,
+    /// The file.
+    pub file: FileId,
+    /// The bytes to replace.
+    pub span: Span,
+    /// The new text.
+    pub replacement: String,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which problem.
+    pub code: Code,
+    /// The sentence: what is wrong, with the names involved.
+    pub message: String,
+    /// Where. `None` for problems without a place, such as a missing file.
+    pub place: Option<(FileId, Span)>,
+    /// Other places that have to do with it.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// A change that would mend it.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A problem at a place.
+    pub fn new(code: Code, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, message: message.into(), place: Some((file, span)), labels: Vec::new(), help: None, fix: None }
+    }
+
+    /// A problem without a place.
+    pub fn unplaced(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, message: message.into(), place: None, labels: Vec::new(), help: None, fix: None }
+    }
+
+    /// Adds another place.
+    pub fn label(mut self, file: FileId, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { file, span, text: text.into() });
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Offers a replacement of the problem's own bytes.
+    pub fn fix(mut self, title: impl Into<String>, replacement: impl Into<String>) -> Diagnostic {
+        if let Some((file, span)) = self.place {
+            self.fix = Some(Fix { title: title.into(), file, span, replacement: replacement.into() });
+        }
+        self
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+/// The problems of a build in the order they were found.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    errors: usize,
+}
+
+impl Diagnostics {
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity() == Severity::Error);
+        self.list.push(diagnostic);
+    }
+
+    /// Whether a bundle must not be written.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// How many errors.
+    pub fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// All problems.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// How many problems.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Takes over the problems of another list.
+    pub fn append(&mut self, other: Diagnostics) {
+        self.errors += other.errors;
+        self.list.extend(other.list);
+    }
+
+    /// Orders the problems by file and place; those of one place stay in the order they were found.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|d| d.place.map_or((0, 0), |(file, span)| (file.0 + 1, span.start)));
+    }
+}

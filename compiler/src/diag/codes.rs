@@ -1,0 +1,127 @@
+//! The table of diagnostics. Numbers are frozen: `C0xxx` input, `C1xxx` expressions, `C2xxx` shape and names,
+//! `C3xxx` types, `C4xxx` graph, `C5xxx` output, `C9xxx` not there yet.
+
+use super::Severity;
+use std::fmt;
+
+/// Calls `$m!` with every diagnostic: frozen number, variant, kebab-case name, severity, summary.
+#[macro_export]
+macro_rules! for_each_diagnostic {
+    ($m:ident) => {
+        $m! {
+            // Input: before anything has a meaning.
+            1 Unreadable "unreadable" Error "a file cannot be read";
+            2 NoSources "no-sources" Error "there is nothing to build";
+            3 NotUtf8 "not-utf8" Error "a file is not UTF-8 text";
+            4 TooLarge "too-large" Error "a file is larger than the limit";
+            5 Syntax "syntax" Error "the document is malformed";
+            6 DuplicateKey "duplicate-key" Error "a key is written twice in one map";
+            7 TooDeep "too-deep" Error "the document is nested too deeply";
+            8 AliasBudget "alias-budget" Error "aliases expand to too much";
+            9 UnknownAlias "unknown-alias" Error "an alias names no anchor";
+            10 KeyNotText "key-not-text" Error "a key is a list or a map";
+            11 UnsupportedTag "unsupported-tag" Error "a tag has no meaning here";
+            12 UnknownFormat "unknown-format" Error "the format of a file is not known";
+            13 MergeKey "merge-key" Error "merge keys are not switched on";
+            14 RecursiveAlias "recursive-alias" Error "an alias stands inside its own anchor";
+            // Expressions: their spelling.
+            1001 ExprSyntax "expression-syntax" Error "an expression is malformed";
+            1002 UnclosedInterpolation "unclosed-interpolation" Error "an interpolation is not closed";
+            1003 UnclosedString "unclosed-string" Error "a text in an expression is not closed";
+            1004 BadEscape "bad-escape" Error "an escape is not known";
+            1005 BadNumber "bad-number" Error "a number is malformed or too large";
+            1006 BadUnit "bad-unit" Error "a unit is not known";
+            1007 ExprTooDeep "expression-too-deep" Error "an expression is nested too deeply";
+            1008 ExprTooLarge "expression-too-large" Error "an expression is too large";
+            // Shape and names.
+            2001 NotAModule "not-a-module" Error "the document is not a module";
+            2002 UnknownKeyword "unknown-keyword" Error "a keyword is not known";
+            2003 UnknownBuiltin "unknown-builtin" Error "a built-in is not known";
+            2004 NoBuiltin "no-builtin" Error "a label has nothing to do";
+            2005 WrongShape "wrong-shape" Error "a value has the wrong shape";
+            2006 DuplicateLabel "duplicate-label" Error "a label is defined twice";
+            2007 UnknownTarget "unknown-target" Error "a target is not known";
+            2008 UnknownName "unknown-name" Error "a name is not known";
+            2009 UnknownFact "unknown-fact" Error "a fact is not known";
+            2010 UnknownFunction "unknown-function" Error "a function is not known";
+            2011 UnknownArgument "unknown-argument" Error "an argument is not known";
+            2012 MissingArgument "missing-argument" Error "an argument is missing";
+            2013 ConflictingArguments "conflicting-arguments" Error "arguments exclude each other";
+            2014 UnknownField "unknown-field" Error "a field is not known";
+            2015 RepeatedKeyword "repeated-keyword" Error "a keyword is given twice for one label";
+            2016 Edition "edition" Error "the edition is not known";
+            2017 EmptyGuard "empty-guard" Warning "a guard has no conditions";
+            2018 NoReaction "no-reaction" Warning "a watch has no reaction";
+            2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
+            2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
+            // Types.
+            3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
+            3002 NotBool "not-bool" Error "a condition is not true or false";
+            3003 BadOperands "bad-operands" Error "an operator does not work on these types";
+            3004 BadValue "bad-value" Error "a value is out of range or malformed";
+            3005 PossiblyNull "possibly-null" Error "a value may be null here";
+            3006 EffectNotAllowed "effect-not-allowed" Error "the node may not be asked here";
+            3007 ConstantFault "constant-fault" Error "a constant expression faults";
+            3008 BadMode "bad-mode" Error "a mode is not octal";
+            3009 RelativePath "relative-path" Error "a path is not absolute";
+            3010 NotConstant "not-constant" Error "a value must be known at build";
+            // The graph.
+            4001 Cycle "cycle" Error "tasks wait for each other";
+            4002 UnorderedRead "unordered-read" Error "a result is read without an order";
+            4003 SelfTarget "self-target" Error "a task names itself";
+            4004 DuplicateTarget "duplicate-target" Warning "a target is listed twice";
+            // Output.
+            5001 Unwritable "unwritable" Error "a file cannot be written";
+            5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            // Words of the language that this version does not carry out.
+            9001 KeywordNotYet "keyword-not-yet" Error "a keyword is not there yet";
+            9002 BuiltinNotYet "builtin-not-yet" Error "a built-in is not there yet";
+            9003 FormatNotYet "format-not-yet" Error "a source format is not there yet";
+            9004 SyntaxNotYet "syntax-not-yet" Error "a part of the language is not there yet";
+        }
+    };
+}
+
+macro_rules! define_codes {
+    ($($num:literal $variant:ident $name:literal $severity:ident $summary:literal;)*) => {
+        /// Which problem a diagnostic is; written `C` and four digits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum Code { $(#[doc = $summary] $variant = $num,)* }
+
+        impl Code {
+            /// All codes in numeric order.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            /// Frozen number.
+            pub const fn number(self) -> u16 { self as u16 }
+
+            /// Kebab-case name, stable in machine output.
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// How bad it is.
+            pub const fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+
+            /// One clause that says what is wrong.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Code::$variant => $summary,)* }
+            }
+
+            /// The code written as `C2003`, or as its name.
+            pub fn parse(text: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|c| c.to_string().eq_ignore_ascii_case(text) || c.name() == text)
+            }
+        }
+    };
+}
+for_each_diagnostic!(define_codes);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "C{:04}", self.number())
+    }
+}

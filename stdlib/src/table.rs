@@ -1,0 +1,270 @@
+//! The table of built-ins. A row lands with its implementation, its page and its tests.
+
+use crate::{Builtin, Default, Field, Param, Prediction};
+use ipcmm_bytecode::Effect;
+use ipcmm_bytecode::catalog::{Intrinsic, Reaction, Runs};
+
+/// Calls `$m!` with every built-in. A row reads: number, variant, name, effect, who runs it, prediction, reaction,
+/// parameters `name "type" = default "doc"`, groups of which exactly one is given, result fields, doc, example.
+#[macro_export]
+macro_rules! for_each_builtin {
+    ($m:ident) => {
+        $m! {
+            1 RunCmd "ipcmm.run.cmd" [Change Runs::Host, Guards Covered]
+            (
+                argv "list<str>?" = Absent, "Program and arguments, each one word; nothing is split or expanded.";
+                cmd "shell?" = Absent, "The command as one line: split into words like a shell would, or given to one if `shell` is true.";
+                shell "bool" = Bool(false), "Run `cmd` by `/bin/sh -c`. Values put into it are quoted.";
+                cwd "path?" = Absent, "Directory to run in.";
+                stdin "str?" = Absent, "Text for its standard input, which is otherwise empty.";
+                timeout "duration" = Seconds(300), "After this time the command and everything it started is killed.";
+                creates "path?" = Absent, "Do not run if this exists.";
+                removes "path?" = Absent, "Do not run if this does not exist.";
+                ok_rc "list<int>" = Ints(&[0]), "Exit statuses that mean success.";
+                changed_if "expr<bool>?" = Absent, "Whether the run changed something, judged from `result`; without it every run counts as a change.";
+                output "'capture' | 'discard'" = Str("capture"), "Keep what it prints, or throw it away.";
+                max_output "size" = Int(1_048_576), "How much of each stream is kept; the rest is read and dropped.";
+                probe "bool" = Bool(false), "It only looks: it is run in dry runs too, and never counts as a change.";
+            )
+            one_of [&["argv", "cmd"]]
+            {
+                rc "int?" "Exit status; null if a signal ended it or it was not run.";
+                signal "int?" "The signal that ended it.";
+                stdout "str" "What it printed, as text.";
+                stderr "str" "What it printed as errors, as text.";
+                truncated "bool" "Whether output was dropped.";
+                run_time "duration" "How long it ran.";
+            }
+            "Runs a command.\n\nWithout a shell unless asked; the environment is a small fixed one plus `env`. A time-out kills the whole process group, grandchildren included."
+            "ipcmm: 1\nrefresh:\n  ipcmm.run.cmd:\n    args: {argv: [touch, /tmp/refreshed], creates: /tmp/refreshed}\n";
+
+            2 RunScript "ipcmm.run.script" [Change Runs::Host, Guards Covered]
+            (
+                script "script?" = Absent, "The script itself. Nothing is interpolated: values reach it by `args` and `env`.";
+                source "asset?" = Absent, "A script file, read at build and carried in the bundle by its hash.";
+                args "list<any>" = EmptyList, "Arguments, each one word.";
+                interpreter "str" = Str("/bin/sh"), "The program that reads the script; a `#!` line wins.";
+                sha256 "str?" = Absent, "Refuse the script unless it has this SHA-256.";
+                cwd "path?" = Absent, "Directory to run in.";
+                stdin "str?" = Absent, "Text for its standard input, which is otherwise empty.";
+                timeout "duration" = Seconds(300), "After this time the script and everything it started is killed.";
+                creates "path?" = Absent, "Do not run if this exists.";
+                removes "path?" = Absent, "Do not run if this does not exist.";
+                ok_rc "list<int>" = Ints(&[0]), "Exit statuses that mean success.";
+                changed_if "expr<bool>?" = Absent, "Whether the run changed something, judged from `result`; without it every run counts as a change.";
+                output "'capture' | 'discard'" = Str("capture"), "Keep what it prints, or throw it away.";
+                max_output "size" = Int(1_048_576), "How much of each stream is kept; the rest is read and dropped.";
+                probe "bool" = Bool(false), "It only looks: it is run in dry runs too, and never counts as a change.";
+            )
+            one_of [&["script", "source"]]
+            {
+                rc "int?" "Exit status; null if a signal ended it or it was not run.";
+                signal "int?" "The signal that ended it.";
+                stdout "str" "What it printed, as text.";
+                stderr "str" "What it printed as errors, as text.";
+                truncated "bool" "Whether output was dropped.";
+                run_time "duration" "How long it ran.";
+                script_sha256 "str" "SHA-256 of the script.";
+            }
+            "Runs a script.\n\nThe script never touches the disk of the node: it is handed to its interpreter through memory."
+            "ipcmm: 1\ncount:\n  ipcmm.run.script:\n    args:\n      script: |\n        test \"$1\" -gt 0 && echo \"$HOME has $1\"\n      args: [3]\n";
+
+            10 FilesystemFile "ipcmm.filesystem.file" [Change Runs::Host, Exact None]
+            (
+                path "path" = Required, "Absolute path of the file.";
+                content "str?" = Absent, "What the file holds.";
+                source "asset?" = Absent, "A file, read at build and carried in the bundle by its hash.";
+                owner "str?" = Absent, "User that owns it, by name or number.";
+                group "str?" = Absent, "Group that owns it, by name or number.";
+                mode "mode?" = Absent, "Permissions, such as `0644`. A new file without it gets 0644.";
+                backup "bool" = Bool(false), "Keep the previous file beside the new one, with the suffix `.bak`.";
+                validate "list<str>?" = Absent, "A command that must accept the new content before it replaces the old; `{}` stands for the path of the candidate.";
+                parents "bool" = Bool(false), "Make missing parent directories.";
+            )
+            one_of []
+            {
+                path "str" "Its path.";
+                created "bool" "Whether it was not there before.";
+                size "size" "Bytes it holds.";
+                blake3 "str" "BLAKE3 hash of its content.";
+                mode "str" "Its permissions.";
+            }
+            "Makes sure a file holds exactly this content and has these properties.\n\nWritten beside its place and renamed, so that at every moment it is either the old or the new file. Without content and source only the properties are kept, and a missing file is made empty."
+            "ipcmm: 1\nmotd:\n  ipcmm.filesystem.file:\n    args: {path: /etc/motd, content: \"welcome\\n\", mode: \"0644\"}\n";
+
+            11 FilesystemDir "ipcmm.filesystem.dir" [Change Runs::Host, Exact None]
+            (
+                path "path" = Required, "Absolute path of the directory.";
+                owner "str?" = Absent, "User that owns it, by name or number.";
+                group "str?" = Absent, "Group that owns it, by name or number.";
+                mode "mode?" = Absent, "Permissions, such as `0755`. A new directory without it gets 0755.";
+                parents "bool" = Bool(false), "Make missing parent directories.";
+                recurse "bool" = Bool(false), "Give owner and group to everything inside as well.";
+                purge "bool" = Bool(false), "Remove every entry whose name is not in `keep`.";
+                keep "list<str>" = EmptyList, "Names that `purge` leaves alone.";
+            )
+            one_of []
+            {
+                path "str" "Its path.";
+                created "bool" "Whether it was not there before.";
+                removed "list<str>" "Names that `purge` removed.";
+            }
+            "Makes sure a directory exists with these properties."
+            "ipcmm: 1\nsites:\n  ipcmm.filesystem.dir:\n    args: {path: /srv/sites, mode: \"0755\", parents: true}\n";
+
+            12 FilesystemLink "ipcmm.filesystem.link" [Change Runs::Host, Exact None]
+            (
+                path "path" = Required, "Absolute path of the symbolic link.";
+                to "str" = Required, "What it points to, as written into the link.";
+                force "bool" = Bool(false), "Replace a regular file that stands in the way.";
+                parents "bool" = Bool(false), "Make missing parent directories.";
+            )
+            one_of []
+            {
+                path "str" "Its path.";
+                created "bool" "Whether it was not there before.";
+                before "str?" "What it pointed to before.";
+            }
+            "Makes sure a symbolic link points to this target.\n\nA link that points elsewhere is replaced in one step. The target need not exist."
+            "ipcmm: 1\nenable:\n  ipcmm.filesystem.link:\n    args: {path: /etc/app/current, to: releases/42}\n";
+
+            13 FilesystemLine "ipcmm.filesystem.line" [Change Runs::Host, Exact None]
+            (
+                path "path" = Required, "Absolute path of the file.";
+                line "str?" = Absent, "The line, without its end.";
+                match "regex?" = Absent, "Lines this matches are the ones meant; without it the line itself.";
+                state "'present' | 'absent'" = Str("present"), "Whether the line must be there or must not.";
+                after "regex?" = Absent, "Put a new line behind the last line this matches, instead of at the end.";
+                create "bool" = Bool(false), "Make the file if it does not exist.";
+            )
+            one_of []
+            {
+                path "str" "Its path.";
+                added "int" "Lines added.";
+                replaced "int" "Lines replaced.";
+                removed "int" "Lines removed.";
+            }
+            "Makes sure a line is in a file, or is not.\n\nWith `match`, the last matching line becomes `line`; if none matches, `line` is added. Absent removes every matching line."
+            "ipcmm: 1\nno root login:\n  ipcmm.filesystem.line:\n    args: {path: /etc/ssh/sshd_config, match: '^#?PermitRootLogin', line: PermitRootLogin no}\n";
+
+            14 FilesystemAbsent "ipcmm.filesystem.absent" [Change Runs::Host, Exact None]
+            (
+                path "path" = Required, "Absolute path of what must not exist.";
+                recurse "bool" = Bool(false), "Remove a directory with all it holds; without it only an empty one.";
+            )
+            one_of []
+            {
+                path "str" "Its path.";
+                existed "bool" "Whether it was there.";
+            }
+            "Makes sure nothing is at a path.\n\nA symbolic link is removed itself, never what it points to."
+            "ipcmm: 1\nno default site:\n  ipcmm.filesystem.absent:\n    args: {path: /etc/nginx/sites-enabled/default}\n";
+
+            15 FilesystemCopy "ipcmm.filesystem.copy" [Change Runs::Host, Exact None]
+            (
+                source "path" = Required, "Absolute path, on the node, of the file or directory to copy.";
+                path "path" = Required, "Absolute path of the copy.";
+                owner "str?" = Absent, "User that owns the copy, by name or number.";
+                group "str?" = Absent, "Group that owns the copy, by name or number.";
+                mode "mode?" = Absent, "Permissions of copied files; without it those of the source.";
+                recurse "bool" = Bool(false), "Copy a directory with all it holds.";
+                parents "bool" = Bool(false), "Make missing parent directories.";
+            )
+            one_of []
+            {
+                path "str" "Its path.";
+                files "int" "Files that were written.";
+                bytes "size" "Bytes that were written.";
+            }
+            "Makes sure a path holds the same content as another path of the node."
+            "ipcmm: 1\nkeep:\n  ipcmm.filesystem.copy:\n    args: {source: /etc/hosts, path: /var/backups/hosts}\n";
+
+            26 Nop "ipcmm.nop" [None Runs::Machine(Intrinsic::Nop), Exact React]
+            (
+                comment "str?" = Absent, "A text for the report.";
+                outcome "'ok' | 'changed' | 'failed'" = Str("ok"), "The outcome it reports.";
+                check "'ok' | 'changed' | 'failed' | null" = Absent, "The outcome a dry run predicts; without it that of `outcome`.";
+                reaction "'ok' | 'changed' | 'failed'" = Str("changed"), "The outcome of its reaction to a watched change.";
+                for "duration" = Seconds(0), "How long it takes.";
+            )
+            one_of []
+            {
+                comment "str" "The text it was given.";
+            }
+            "Does nothing and reports what it is told to.\n\nAn anchor for ordering, and the stand-in with which graphs are tried and tested."
+            "ipcmm: 1\nanchor:\n  ipcmm.nop: {args: {comment: everything is prepared}}\n";
+
+            27 Sleep "ipcmm.sleep" [None Runs::Machine(Intrinsic::Sleep), Same None]
+            (
+                for "duration" = Required, "How long.";
+                jitter "duration" = Seconds(0), "A random time up to this is added.";
+            )
+            one_of []
+            {
+                slept "duration" "How long it slept.";
+            }
+            "Lets time pass. A dry run does not wait."
+            "ipcmm: 1\npause:\n  ipcmm.sleep: {args: {for: 250ms}}\n";
+
+            28 Wait "ipcmm.wait" [Read Runs::Machine(Intrinsic::Wait), Same None]
+            (
+                until "expr<bool>?" = Absent, "The condition; it may ask the node.";
+                port "int?" = Absent, "A TCP port that must accept connections.";
+                host "str" = Str("127.0.0.1"), "The host of `port`.";
+                file "path?" = Absent, "A file that must exist.";
+                regex "regex?" = Absent, "What a line of `file` must match.";
+                every "duration" = Seconds(1), "How long between two looks.";
+                timeout "duration" = Seconds(300), "How long before it fails.";
+            )
+            one_of [&["until", "port", "file"]]
+            {
+                waited "duration" "How long it waited.";
+                looks "int" "How often it looked.";
+            }
+            "Waits until a condition holds.\n\nA dry run looks once and reports whether it would have to wait."
+            "ipcmm: 1\nup:\n  ipcmm.wait: {args: {port: 8080, timeout: 30s}}\n";
+
+            29 Eval "ipcmm.eval" [None Runs::Machine(Intrinsic::Eval), Same None]
+            (
+                expr "expr<any>" = Required, "The expression.";
+            )
+            one_of []
+            {
+                value "any" "Its value.";
+            }
+            "Evaluates an expression and keeps its value as result."
+            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\n";
+        }
+    };
+}
+
+macro_rules! define_builtins {
+    ($($num:literal $id:ident $name:literal [$effect:ident $runs:expr, $pred:ident $react:ident]
+        ($($param:ident $ty:literal = $default:expr, $pdoc:literal;)*)
+        one_of [$($group:expr),*]
+        { $($field:ident $fty:literal $fdoc:literal;)* }
+        $doc:literal $example:literal;)*) => {
+        /// A built-in by name; its discriminant is its frozen number.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u16)]
+        pub enum BuiltinId { $(#[doc = $name] $id = $num,)* }
+
+        /// All built-ins in numeric order.
+        pub const BUILTINS: &[Builtin] = &[$(Builtin {
+            id: BuiltinId::$id,
+            name: $name,
+            effect: Effect::$effect,
+            runs: $runs,
+            prediction: Prediction::$pred,
+            reaction: Reaction::$react,
+            params: &[$(Param { name: stringify!($param), ty: $ty, default: $default, doc: $pdoc }),*],
+            one_of: &[$($group),*],
+            data: &[$(Field { name: stringify!($field), ty: $fty, doc: $fdoc }),*],
+            doc: $doc,
+            example: $example,
+        }),*];
+    };
+}
+#[allow(unused_imports, reason = "rows name the variants of Default bare")]
+use Default::{Absent, Bool, EmptyList, Int, Ints, Required, Seconds, Str};
+for_each_builtin!(define_builtins);

@@ -1,0 +1,85 @@
+//! What verifier and machine must know of the built-ins, without knowing the built-ins.
+
+use crate::Effect;
+
+/// Who executes a built-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// The host: it touches the machine.
+    Host,
+    /// The VM itself: it needs only time and values. Parameter numbers are in [`intrinsic`].
+    Machine(Intrinsic),
+}
+
+/// Built-ins the VM executes itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intrinsic {
+    /// `ipcmm.nop`: the outcome it is told to have.
+    Nop,
+    /// `ipcmm.sleep`: lets time pass.
+    Sleep,
+    /// `ipcmm.wait`: until a condition holds.
+    Wait,
+    /// `ipcmm.eval`: the value of an expression.
+    Eval,
+}
+
+/// Parameter numbers of the built-ins the VM executes. The table of built-ins is tested against them.
+#[allow(missing_docs, reason = "each constant is the number of the parameter it is named after")]
+pub mod intrinsic {
+    pub mod nop {
+        pub const COMMENT: u16 = 0;
+        pub const OUTCOME: u16 = 1;
+        pub const CHECK: u16 = 2;
+        pub const REACTION: u16 = 3;
+        pub const FOR: u16 = 4;
+    }
+    pub mod sleep {
+        pub const FOR: u16 = 0;
+        pub const JITTER: u16 = 1;
+    }
+    pub mod wait {
+        pub const UNTIL: u16 = 0;
+        pub const PORT: u16 = 1;
+        pub const HOST: u16 = 2;
+        pub const FILE: u16 = 3;
+        pub const REGEX: u16 = 4;
+        pub const EVERY: u16 = 5;
+        pub const TIMEOUT: u16 = 6;
+    }
+    pub mod eval {
+        pub const EXPR: u16 = 0;
+    }
+}
+
+/// What `watch` does to a task of this built-in when a target changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// Nothing: `watch` is `requires`.
+    None,
+    /// The host is called once more in the reaction phase.
+    React,
+    /// As `React`, unless the body itself just changed something: that change covers the reaction.
+    Covered,
+}
+
+/// The bounds of one built-in: enough to judge a bundle and drive a task, nothing of what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuiltinShape {
+    /// Name as written in sources, for messages and listings.
+    pub name: &'static str,
+    /// How many parameters exist; a bundle may refer to `0..params`.
+    pub params: u16,
+    /// The most it can do to the host.
+    pub effect: Effect,
+    /// Who executes it.
+    pub runs: Runs,
+    /// What `watch` means for it.
+    pub reaction: Reaction,
+}
+
+/// A table of built-ins by frozen number.
+pub trait Catalog: Send + Sync {
+    /// The shape of built-in `number`, or `None` where there is no such row.
+    fn builtin(&self, number: u16) -> Option<BuiltinShape>;
+}
