@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod human;
 pub mod json;
+pub mod suggest;
 
 use crate::source::FileId;
 pub use codes::Code;
@@ -74,7 +75,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem at a place.
     pub fn new(code: Code, file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), place: Some((file, span)), labels: Vec::new(), help: None, fix: None }
+        Diagnostic {
+            code,
+            message: message.into(),
+            place: Some((file, span)),
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+        }
     }
 
     /// A problem without a place.

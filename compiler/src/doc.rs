@@ -4,10 +4,14 @@
 //! reader speaks to the same [`builder::Builder`], which knows about duplicate keys, depth and alias budget.
 
 pub mod builder;
+pub mod decode;
 pub mod yaml;
 
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
+pub use decode::decode;
 pub use ipcmm_grammar::ast::Span;
+use rustc_hash::FxHashMap;
 
 /// A node of a [`Doc`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,6 +78,18 @@ pub struct Doc {
     pub nodes: Vec<Node>,
     /// Roots: one for each document of the stream.
     pub roots: Vec<NodeId>,
+    /// Where the text of scalars that are not verbatim is found piece by piece: texts of several lines, whose
+    /// indentation is no part of them.
+    pub pieces: FxHashMap<NodeId, Box<[Piece]>>,
+}
+
+/// From byte `text` of a decoded scalar on, up to the next piece, the bytes are those of the file from byte `file` on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Offset in the decoded text.
+    pub text: u32,
+    /// Offset in the file.
+    pub file: u32,
 }
 
 impl Doc {
@@ -94,7 +110,7 @@ impl Doc {
     pub fn place_in(&self, id: NodeId, inner: Span) -> Span {
         let node = self.node(id);
         if !node.verbatim {
-            return node.span;
+            return self.place_in_pieces(id, inner).unwrap_or(node.span);
         }
         let quote = match &node.kind {
             NodeKind::Scalar { text, style: Style::Quoted } => {
@@ -103,5 +119,87 @@ impl Doc {
             _ => 0,
         };
         Span::new(node.span.start + quote + inner.start, node.span.start + quote + inner.end)
+    }
+    fn place_in_pieces(&self, id: NodeId, inner: Span) -> Option<Span> {
+        let pieces = self.pieces.get(&id)?;
+        let file = |offset: u32| {
+            let piece = pieces.partition_point(|p| p.text <= offset).checked_sub(1).and_then(|i| pieces.get(i))?;
+            Some(piece.file + (offset - piece.text))
+        };
+        let start = file(inner.start)?;
+        // The end is behind the last byte, which may be in a later piece than the first.
+        let end = if inner.end > inner.start { file(inner.end - 1)? + 1 } else { start };
+        Some(Span::new(start, end))
+    }
+}
+
+/// Largest source file.
+pub const MAX_SOURCE_BYTES: usize = 64 << 20;
+
+/// A source format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// YAML 1.2.
+    Yaml,
+    /// RFC 8259.
+    Json,
+    /// XML 1.0.
+    Xml,
+    /// Java properties.
+    Properties,
+}
+
+impl Format {
+    /// The format of a file by the end of its name. Standard input (`-` or `<stdin>`) is YAML.
+    pub fn of_name(name: &str) -> Option<Format> {
+        if name == "-" || name == "<stdin>" {
+            return Some(Format::Yaml);
+        }
+        let (stem, extension) = name.rsplit_once('.')?;
+        if stem.is_empty() || extension.contains(['/', '\\']) {
+            return None;
+        }
+        match extension.to_ascii_lowercase().as_str() {
+            "yaml" | "yml" => Some(Format::Yaml),
+            "json" => Some(Format::Json),
+            "xml" => Some(Format::Xml),
+            "properties" => Some(Format::Properties),
+            _ => None,
+        }
+    }
+
+    /// As people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Yaml => "YAML",
+            Format::Json => "JSON",
+            Format::Xml => "XML",
+            Format::Properties => "properties",
+        }
+    }
+}
+
+/// Parses the text of a file.
+pub fn parse(file: FileId, text: &str, format: Format, diagnostics: &mut Diagnostics) -> Doc {
+    if text.len() > MAX_SOURCE_BYTES {
+        let message = format!("the file has {} bytes; at most {MAX_SOURCE_BYTES} are read", text.len());
+        diagnostics.push(Diagnostic::new(Code::TooLarge, file, Span::new(0, 0), message).help("split the file"));
+        return Doc::empty(file);
+    }
+    match format {
+        Format::Yaml => yaml::parse(file, text, diagnostics),
+        Format::Json | Format::Xml | Format::Properties => {
+            let message = format!("{} sources are not read yet", format.name());
+            let problem = Diagnostic::new(Code::FormatNotYet, file, Span::new(0, 0), message);
+            diagnostics.push(problem.help("write the same configuration as YAML"));
+            Doc::empty(file)
+        }
+    }
+}
+
+impl Doc {
+    /// A document without roots.
+    pub fn empty(file: FileId) -> Doc {
+        Doc { file, nodes: Vec::new(), roots: Vec::new(), pieces: FxHashMap::default() }
     }
 }

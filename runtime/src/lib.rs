@@ -1,1 +1,11 @@
-//! placeholder
+//! The host of the VM: the only crate that touches a machine.
+//!
+//! [`system`] is the only door to the operating system, [`builtins`] holds one file for each built-in,
+//! [`facts`] answers what the node is, [`host`] puts them behind the VM's `Host` trait.
+//! Unaware of: the source language, and how a bundle reached the node. Start reading at [`host`].
+
+pub mod args;
+pub mod builtins;
+pub mod facts;
+pub mod host;
+pub mod system;

@@ -76,6 +76,8 @@ pub struct BuiltinShape {
     pub runs: Runs,
     /// What `watch` means for it.
     pub reaction: Reaction,
+    /// The parameter that says, after the call, whether it counts as a change.
+    pub changed_if: Option<u16>,
 }
 
 /// A table of built-ins by frozen number.

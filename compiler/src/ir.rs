@@ -1,0 +1,208 @@
+//! The intermediate representation: typed tasks and expressions, as `lower` makes them of a [`Doc`](crate::doc::Doc).
+//!
+//! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
+
+use crate::source::FileId;
+use ipcmm_bytecode::Value;
+use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
+use ipcmm_grammar::ast::{Expr, Span};
+use ipcmm_grammar::types::Type;
+use ipcmm_stdlib::Builtin;
+
+/// A module, or the part of one that stands in a document.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Its name: given by `module`, or the stem of the file.
+    pub name: String,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Its tasks in source order.
+    pub tasks: Vec<Task>,
+}
+
+/// A label with what stands under it.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The label.
+    pub label: String,
+    /// Where the label stands.
+    pub span: Span,
+    /// What is done: one step, or several in sequence.
+    pub steps: Vec<Step>,
+    /// Control keywords that hold for the whole label. With one step they are merged into its own.
+    pub control: Control,
+    /// Targets named by ordering keywords.
+    pub targets: Vec<Target>,
+    /// Its rank among tasks that could start.
+    pub order: Option<Order>,
+    /// How it runs beside others.
+    pub mode: ExecMode,
+    /// Whether its failure stops the run.
+    pub stops: bool,
+    /// The name its result is bound to.
+    pub result: Option<(String, Span)>,
+    /// A part could not be read; problems were reported. Later stages stay silent about it.
+    pub poisoned: bool,
+}
+
+/// A target named by a keyword.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The keyword.
+    pub kind: EdgeKind,
+    /// The name as written.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The `order` keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `first`
+    First,
+    /// `last`
+    Last,
+    /// A number; negative ones count from the end.
+    At(i64),
+}
+
+/// A call of a built-in with its own control keywords.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The built-in.
+    pub builtin: &'static Builtin,
+    /// Where its name stands.
+    pub span: Span,
+    /// Arguments in order of parameter number.
+    pub args: Vec<Arg>,
+    /// Control keywords of the step.
+    pub control: Control,
+}
+
+/// An argument.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// Parameter number.
+    pub param: u16,
+    /// Where its name stands.
+    pub key: Span,
+    /// Its value.
+    pub value: Typed,
+}
+
+/// A value with its place and the type the place wants.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The value.
+    pub kind: ValueKind,
+    /// Where it stands.
+    pub span: Span,
+    /// The type that is wanted.
+    pub wanted: Type,
+}
+
+/// What a value is made of.
+#[derive(Clone, Debug)]
+pub enum ValueKind {
+    /// Known already.
+    Constant(Value),
+    /// An expression.
+    Expr(Located),
+    /// Text with expressions in it; with `quoted`, each of them is quoted as one word for a shell.
+    Template(Vec<Piece>, Quoting),
+    /// A list that holds expressions.
+    List(Vec<Typed>),
+    /// A map that holds expressions.
+    Map(Vec<(String, Typed)>),
+    /// A file of the project: the path as written.
+    Asset(String),
+    /// It could not be read; a problem was reported.
+    Error,
+}
+
+/// How expressions become part of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quoting {
+    /// As they are.
+    Plain,
+    /// As one word for a shell.
+    Shell,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Text as it is.
+    Text(String),
+    /// The value of an expression.
+    Expr(Located),
+}
+
+/// An expression and where its text stands in the file.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The expression; its spans count from the start of its text.
+    pub expr: Expr,
+    /// Where the scalar stands that holds it.
+    pub scalar: Span,
+    /// The place of the text's first byte, if the text stands in the file byte for byte.
+    pub base: Option<u32>,
+}
+
+impl Located {
+    /// The place in the file of a span of the expression's text.
+    pub fn place(&self, span: Span) -> Span {
+        match self.base {
+            Some(base) => Span::new(base + span.start, base + span.end),
+            None => self.scalar,
+        }
+    }
+}
+
+/// A condition that may ask the host.
+#[derive(Clone, Debug)]
+pub enum Guard {
+    /// An expression.
+    Expr(Located),
+    /// A command, as arguments of `ipcmm.run.cmd`.
+    Command(Vec<Arg>),
+}
+
+/// The `retry` keyword.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// Executions in total.
+    pub attempts: u32,
+    /// Milliseconds between two.
+    pub interval: u32,
+    /// Greatest number of seconds added by chance.
+    pub splay: u32,
+    /// When no further one is needed.
+    pub until: Option<Located>,
+}
+
+/// Control keywords of a block.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// `when`
+    pub when: Option<Located>,
+    /// `onlyif`
+    pub onlyif: Vec<Guard>,
+    /// `unless`
+    pub unless: Vec<Guard>,
+    /// `loop_in`
+    pub loop_in: Option<Typed>,
+    /// `retry`
+    pub retry: Option<Retry>,
+    /// `timeout`, in milliseconds.
+    pub timeout: Option<u32>,
+    /// `runas`
+    pub runas: Option<Typed>,
+    /// `env`
+    pub env: Vec<(String, Typed)>,
+    /// `failed_if` under `result`
+    pub failed_if: Option<Located>,
+    /// `changed_if` under `result`
+    pub changed_if: Option<Located>,
+}

@@ -1,0 +1,182 @@
+//! `lower`: a [`Doc`] becomes [`Ir`](crate::ir): tasks whose keywords and arguments are read with the types that
+//! their places want.
+//!
+//! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
+
+mod control;
+mod scalar;
+mod step;
+
+use crate::diag::suggest::nearest;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
+use crate::ir::{Module, Task};
+use crate::source::FileId;
+use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::keywords::{self, Keyword};
+
+/// Lowers every document of a file. `stem` names modules that do not name themselves.
+pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
+    let mut lowering = Lowering { doc, diagnostics };
+    doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
+}
+
+struct Lowering<'a> {
+    doc: &'a Doc,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Lowering<'a> {
+    fn file(&self) -> FileId {
+        self.doc.file
+    }
+
+    fn span(&self, id: NodeId) -> Span {
+        self.doc.node(id).span
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn problem(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, self.file(), span, message)
+    }
+
+    /// What a node is, in words, for messages.
+    fn what(&self, id: NodeId) -> &'static str {
+        match &self.doc.node(id).kind {
+            NodeKind::Null => "nothing",
+            NodeKind::Scalar { .. } => "a scalar",
+            NodeKind::List(_) => "a list",
+            NodeKind::Map(_) => "a map",
+            NodeKind::Error => "something unreadable",
+        }
+    }
+
+    fn entries(&self, id: NodeId) -> Option<&'a [Entry]> {
+        match &self.doc.node(id).kind {
+            NodeKind::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// Reports a value that has not the shape its place wants, unless its problem is known already.
+    fn wrong_shape(&mut self, id: NodeId, place: &str, wanted: &str) {
+        if !matches!(self.doc.node(id).kind, NodeKind::Error) {
+            let message = format!("{place} takes {wanted}, and this is {}", self.what(id));
+            let problem = self.problem(Code::WrongShape, self.span(id), message);
+            self.report(problem);
+        }
+    }
+
+    fn key(&self, entry: &Entry) -> (&'a str, Span) {
+        (self.doc.text(entry.key).unwrap_or(""), self.span(entry.key))
+    }
+
+    fn is_null(&self, id: NodeId) -> bool {
+        match &self.doc.node(id).kind {
+            NodeKind::Null => true,
+            NodeKind::Scalar { text, style: Style::Bare } => ipcmm_grammar::units::is_null(text),
+            _ => false,
+        }
+    }
+
+    fn module(&mut self, root: NodeId, stem: &str) -> Option<Module> {
+        let Some(entries) = self.entries(root) else {
+            if !matches!(self.doc.node(root).kind, NodeKind::Error) {
+                let message = format!("a module is a map of labels, and this is {}", self.what(root));
+                let problem = self.problem(Code::NotAModule, self.span(root), message);
+                self.report(problem.help("write `label:` and under it a built-in, such as `ipcmm.nop:`"));
+            }
+            return None;
+        };
+        let mut module = Module { name: stem.to_string(), file: self.file(), tasks: Vec::with_capacity(entries.len()) };
+        for entry in entries {
+            let (key, span) = self.key(entry);
+            match Keyword::from_name(key).filter(|k| k.row().place.module()) {
+                Some(Keyword::Ipcmm) => self.edition(entry.value),
+                Some(Keyword::Module) => {
+                    if let Some(name) = self.plain_text(entry.value, "`module`") {
+                        module.name = name;
+                    }
+                }
+                Some(Keyword::Doc) => {
+                    self.plain_text(entry.value, "`doc`");
+                }
+                Some(keyword) => self.not_yet(keyword, span),
+                None => module.tasks.push(self.task(key, span, entry.value)),
+            }
+        }
+        Some(module)
+    }
+
+    fn edition(&mut self, id: NodeId) {
+        let text = match &self.doc.node(id).kind {
+            NodeKind::Scalar { text, .. } => text.as_str(),
+            NodeKind::Error => return,
+            _ => "",
+        };
+        if text != "1" {
+            let problem = self.problem(Code::Edition, self.span(id), "the edition of the language is 1");
+            self.report(problem.fix("write the edition", "1"));
+        }
+    }
+
+    fn not_yet(&mut self, keyword: Keyword, span: Span) {
+        let row = keyword.row();
+        let message = format!("`{}` is not there yet", row.name);
+        let problem = self.problem(Code::KeywordNotYet, span, message);
+        self.report(problem.help(format!("it belongs to the language and will mean: {}", row.doc)));
+    }
+
+    /// A scalar that is taken as it stands: names and documentation.
+    fn plain_text(&mut self, id: NodeId, place: &str) -> Option<String> {
+        match &self.doc.node(id).kind {
+            NodeKind::Scalar { text, .. } => Some(text.clone()),
+            _ => {
+                self.wrong_shape(id, place, "a text");
+                None
+            }
+        }
+    }
+
+    /// One or several names: a scalar, or a list of scalars.
+    fn names(&mut self, id: NodeId, place: &str) -> Vec<(String, Span)> {
+        match &self.doc.node(id).kind {
+            NodeKind::Scalar { text, .. } => vec![(text.clone(), self.span(id))],
+            NodeKind::List(items) => {
+                let mut names = Vec::with_capacity(items.len());
+                for &item in items {
+                    match &self.doc.node(item).kind {
+                        NodeKind::Scalar { text, .. } => names.push((text.clone(), self.span(item))),
+                        _ => self.wrong_shape(item, place, "names of tasks"),
+                    }
+                }
+                names
+            }
+            _ => {
+                self.wrong_shape(id, place, "the name of a task, or a list of them");
+                Vec::new()
+            }
+        }
+    }
+
+    fn task(&mut self, label: &str, span: Span, value: NodeId) -> Task {
+        let errors = self.diagnostics.errors();
+        let mut task = self.task_body(label, span, value);
+        task.poisoned = self.diagnostics.errors() > errors || matches!(self.doc.node(value).kind, NodeKind::Error);
+        task
+    }
+
+    fn unknown_keyword(&mut self, key: &str, span: Span, below: &str) {
+        let known = keywords::TABLE.iter().filter(|row| row.place.task()).map(|row| row.name);
+        let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
+        let near = nearest(key, known.chain(builtins)).map(str::to_string);
+        let mut problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));
+        if let Some(near) = near {
+            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+        }
+        self.report(problem);
+    }
+}

@@ -1,0 +1,406 @@
+//! Values are read with the type their place wants, from their source text: where text is wanted, `no` and `1.10`
+//! stay what they are; where a number is wanted, a quoted one is an error with a fix.
+
+use super::Lowering;
+use crate::diag::{Code, Diagnostic};
+use crate::doc::{NodeId, NodeKind, Style};
+use crate::ir::{Located, Piece, Quoting, Typed, ValueKind};
+use ipcmm_bytecode::Value;
+use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::parse::{Parsed, parse};
+use ipcmm_grammar::problem::{Problem, ProblemKind};
+use ipcmm_grammar::template::{Part, Template, is_plain, parse_template};
+use ipcmm_grammar::types::Type;
+use ipcmm_grammar::units;
+
+impl Lowering<'_> {
+    /// The value of a node where `wanted` is wanted.
+    pub(super) fn value(&mut self, id: NodeId, wanted: &Type, place: &str) -> Typed {
+        let span = self.span(id);
+        let kind = self.value_kind(id, wanted, place);
+        Typed { kind, span, wanted: wanted.clone() }
+    }
+
+    fn value_kind(&mut self, id: NodeId, wanted: &Type, place: &str) -> ValueKind {
+        let node = self.doc.node(id);
+        match &node.kind {
+            NodeKind::Error => ValueKind::Error,
+            NodeKind::Null if wanted.admits_null() => ValueKind::Constant(Value::Null),
+            NodeKind::Null => {
+                let problem = self.problem(Code::TypeMismatch, node.span, format!("{place} takes {wanted}, and nothing is written"));
+                self.report(problem);
+                ValueKind::Error
+            }
+            NodeKind::Scalar { text, style } => self.scalar(id, text, *style, wanted, place),
+            NodeKind::List(items) => self.list(id, items, wanted, place),
+            NodeKind::Map(_) => self.map(id, wanted, place),
+        }
+    }
+
+    /// Members of a union that a list or a map can be.
+    fn member<'t>(wanted: &'t Type, fits: fn(&Type) -> bool) -> Option<&'t Type> {
+        match wanted {
+            Type::Union(members) => members.iter().find(|m| fits(m)),
+            other => fits(other).then_some(other),
+        }
+    }
+
+    fn list(&mut self, id: NodeId, items: &[NodeId], wanted: &Type, place: &str) -> ValueKind {
+        let any = Type::Any;
+        let member = Self::member(wanted, |t| matches!(t, Type::List(_) | Type::Any | Type::Error));
+        let item_type = match member {
+            Some(Type::List(item)) => item,
+            Some(_) => &any,
+            None => {
+                self.wrong_shape(id, place, &wanted.to_string());
+                return ValueKind::Error;
+            }
+        };
+        let values: Vec<Typed> =
+            items.iter().enumerate().map(|(i, &item)| self.value(item, item_type, &format!("{place}[{i}]"))).collect();
+        match values.iter().map(constant).collect::<Option<Vec<Value>>>() {
+            Some(constants) => ValueKind::Constant(Value::list(constants)),
+            None => ValueKind::List(values),
+        }
+    }
+
+    fn map(&mut self, id: NodeId, wanted: &Type, place: &str) -> ValueKind {
+        let member = Self::member(wanted, |t| matches!(t, Type::Map(_) | Type::Record(_) | Type::Any | Type::Error));
+        let Some(member) = member.cloned() else {
+            self.wrong_shape(id, place, &wanted.to_string());
+            return ValueKind::Error;
+        };
+        let mut values = Vec::new();
+        for entry in self.entries(id).unwrap_or(&[]) {
+            let (key, span) = self.key(entry);
+            let ty = match &member {
+                Type::Map(item) => item.as_ref().clone(),
+                Type::Record(fields) => match fields.iter().find(|(name, _)| name == key) {
+                    Some((_, ty)) => ty.clone(),
+                    None => {
+                        self.unknown_argument(key, span, place, fields.iter().map(|(n, _)| n.as_str()));
+                        continue;
+                    }
+                },
+                _ => Type::Any,
+            };
+            values.push((key.to_string(), self.value(entry.value, &ty, &format!("{place}.{key}"))));
+        }
+        if let Type::Record(fields) = &member {
+            for (name, ty) in fields {
+                if !ty.admits_null() && !values.iter().any(|(key, _)| key == name) {
+                    let problem = self.problem(Code::MissingArgument, self.span(id), format!("{place} lacks `{name}`"));
+                    self.report(problem.help(format!("it is {ty}")));
+                }
+            }
+        }
+        let constants: Option<Vec<(String, Value)>> =
+            values.iter().map(|(key, value)| Some((key.clone(), constant(value)?))).collect();
+        match constants {
+            Some(constants) => ValueKind::Constant(Value::map(constants)),
+            None => ValueKind::Map(values),
+        }
+    }
+
+    pub(super) fn unknown_argument<'n>(
+        &mut self,
+        key: &str,
+        span: Span,
+        place: &str,
+        known: impl Iterator<Item = &'n str> + Clone,
+    ) {
+        let mut problem = self.problem(Code::UnknownArgument, span, format!("unknown `{key}` in {place}"));
+        match crate::diag::suggest::nearest(key, known.clone()) {
+            Some(near) => problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+            None => {
+                let all: Vec<_> = known.map(|n| format!("`{n}`")).collect();
+                problem = problem.help(format!("there are {}", all.join(", ")));
+            }
+        }
+        self.report(problem);
+    }
+
+    fn scalar(&mut self, id: NodeId, text: &str, style: Style, wanted: &Type, place: &str) -> ValueKind {
+        match wanted {
+            Type::Expr(_) => return self.bare_expression(id).map_or(ValueKind::Error, ValueKind::Expr),
+            // The source of another language: values reach it by other ways.
+            Type::Script => return ValueKind::Constant(Value::str(text)),
+            Type::Union(members) => {
+                if let Some(expr) = members.iter().find(|m| matches!(m, Type::Expr(_))) {
+                    return self.scalar(id, text, style, expr, place);
+                }
+                if members.contains(&Type::Script) && !(style == Style::Bare && units::is_null(text)) {
+                    return ValueKind::Constant(Value::str(text));
+                }
+            }
+            _ => {}
+        }
+        if !is_plain(text) {
+            return self.template(id, text, wanted, place);
+        }
+        let read = read(text, style, wanted);
+        match read {
+            Ok(Value::Str(path)) if is_asset(wanted) => ValueKind::Asset(path.to_string()),
+            Ok(value) => match refine(&value, wanted) {
+                Ok(()) => ValueKind::Constant(value),
+                Err((code, message)) => {
+                    let problem = self.problem(code, self.span(id), format!("{place}: {message}"));
+                    self.report(problem);
+                    ValueKind::Error
+                }
+            },
+            Err(trouble) => {
+                let diagnostic = self.trouble(id, text, wanted, place, trouble);
+                self.report(diagnostic);
+                ValueKind::Error
+            }
+        }
+    }
+
+    fn trouble(&self, id: NodeId, text: &str, wanted: &Type, place: &str, trouble: Trouble) -> Diagnostic {
+        let span = self.span(id);
+        let shown: String = text.chars().take(40).collect();
+        match trouble {
+            Trouble::Mode => {
+                let message = format!("{place}: `{shown}` is no mode");
+                let problem = self.problem(Code::BadMode, span, message).help(
+                    "permissions are octal and begin with 0, such as \"0644\": a bare 644 would be a decimal number",
+                );
+                let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+                if octal { problem.fix("write it as octal", format!("\"0{text}\"")) } else { problem }
+            }
+            Trouble::Quoted(bare) => {
+                let message = format!("{place} takes {wanted}, and this is quoted text");
+                self.problem(Code::TypeMismatch, span, message).fix("remove the quotes", bare)
+            }
+            Trouble::Choice(choices) => {
+                let mut problem = self.problem(Code::BadValue, span, format!("{place}: `{shown}` is none of the choices"));
+                let all: Vec<_> = choices.iter().map(|c| format!("`{c}`")).collect();
+                problem = problem.help(format!("there are {}", all.join(", ")));
+                match crate::diag::suggest::nearest(text, choices.iter().map(String::as_str)) {
+                    Some(near) => problem.fix(format!("write `{near}`"), near),
+                    None => problem,
+                }
+            }
+            Trouble::Unit(help) => {
+                self.problem(Code::BadValue, span, format!("{place}: `{shown}` is no {wanted}")).help(help)
+            }
+            Trouble::Type => self.problem(Code::TypeMismatch, span, format!("{place} takes {wanted}, and `{shown}` is none")),
+        }
+    }
+
+    /// Text with `${…}` in it.
+    fn template(&mut self, id: NodeId, text: &str, wanted: &Type, place: &str) -> ValueKind {
+        let template = parse_template(text);
+        if self.expression_problems(id, &template.problems) {
+            return ValueKind::Error;
+        }
+        let base = self.base(id);
+        let scalar = self.span(id);
+        let located = |expr| Located { expr, scalar, base };
+        if template.single().is_some() && !accepts(wanted, &Type::Shell) {
+            let single = template.parts.into_iter().find_map(|part| match part {
+                Part::Expr(expr) => Some(expr),
+                Part::Text(_) => None,
+            });
+            return single.map_or(ValueKind::Error, |expr| ValueKind::Expr(located(expr)));
+        }
+        let Template { parts, .. } = template;
+        if let [Part::Text(text)] = parts.as_slice() {
+            // Only escapes were in it.
+            return ValueKind::Constant(Value::str(text.as_str()));
+        }
+        if is_asset(wanted) {
+            let message = format!("{place}: which file belongs into the bundle must be known at build");
+            let problem = self.problem(Code::NotConstant, scalar, message);
+            self.report(problem);
+            return ValueKind::Error;
+        }
+        if accepts(wanted, &Type::Path)
+            && let Some(Part::Text(start)) = parts.first()
+            && !start.starts_with('/')
+        {
+            let problem = self.problem(Code::RelativePath, scalar, format!("{place}: this path is not absolute"));
+            self.report(problem.help("paths on a node begin with `/`"));
+            return ValueKind::Error;
+        }
+        let quoting = if accepts(wanted, &Type::Shell) { Quoting::Shell } else { Quoting::Plain };
+        let pieces = parts.into_iter().map(|part| match part {
+            Part::Text(text) => Piece::Text(text),
+            Part::Expr(expr) => Piece::Expr(located(expr)),
+        });
+        ValueKind::Template(pieces.collect(), quoting)
+    }
+
+    /// The place of a scalar's first byte of text, if its text stands in the file as it is.
+    fn base(&self, id: NodeId) -> Option<u32> {
+        self.doc.node(id).verbatim.then(|| self.doc.place_in(id, Span::new(0, 0)).start)
+    }
+
+    /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
+    pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
+        let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
+            self.wrong_shape(id, "this place", "an expression");
+            return None;
+        };
+        let (base, scalar) = (self.base(id), self.span(id));
+        let Parsed { expr, problems } = match is_plain(text) {
+            true => parse(text),
+            false => {
+                let template = parse_template(text);
+                match template.single().cloned() {
+                    Some(expr) => Parsed { expr, problems: template.problems },
+                    None => parse(text),
+                }
+            }
+        };
+        if self.expression_problems(id, &problems) {
+            return None;
+        }
+        Some(Located { expr, scalar, base })
+    }
+
+    /// Reports what is wrong with the spelling of an expression; true if anything is.
+    fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
+        for problem in problems {
+            let code = match problem.kind {
+                ProblemKind::Syntax => Code::ExprSyntax,
+                ProblemKind::UnclosedInterpolation => Code::UnclosedInterpolation,
+                ProblemKind::UnclosedString => Code::UnclosedString,
+                ProblemKind::BadEscape => Code::BadEscape,
+                ProblemKind::BadNumber => Code::BadNumber,
+                ProblemKind::BadUnit => Code::BadUnit,
+                ProblemKind::TooDeep => Code::ExprTooDeep,
+                ProblemKind::TooLarge => Code::ExprTooLarge,
+            };
+            let span = self.doc.place_in(id, problem.span);
+            let mut diagnostic = self.problem(code, span, problem.message.clone());
+            diagnostic.help = problem.help.clone();
+            self.report(diagnostic);
+        }
+        !problems.is_empty()
+    }
+}
+
+/// The value, if it is known already.
+fn constant(value: &Typed) -> Option<Value> {
+    match &value.kind {
+        ValueKind::Constant(value) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// Whether `wanted` is `ty`, or a union that has it.
+pub(super) fn accepts(wanted: &Type, ty: &Type) -> bool {
+    wanted == ty || matches!(wanted, Type::Union(members) if members.contains(ty))
+}
+
+fn is_asset(wanted: &Type) -> bool {
+    accepts(wanted, &Type::Asset)
+}
+
+/// Why a scalar cannot be read as the type that is wanted.
+enum Trouble {
+    Type,
+    Mode,
+    /// It is quoted, and could be read without the quotes.
+    Quoted(String),
+    Choice(Vec<String>),
+    Unit(&'static str),
+}
+
+/// Reads a scalar as a type.
+fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
+    let textual = style == Style::Quoted;
+    let number = |value: Option<Value>, trouble: Trouble| match value {
+        Some(_) if textual => Err(Trouble::Quoted(text.to_string())),
+        Some(value) => Ok(value),
+        None => Err(trouble),
+    };
+    match wanted {
+        Type::Any | Type::Error => Ok(core_schema(text, style)),
+        Type::Null => {
+            if style != Style::Quoted && units::is_null(text) { Ok(Value::Null) } else { Err(Trouble::Type) }
+        }
+        Type::Bool => number(units::parse_bool(text).map(Value::Bool), Trouble::Type),
+        Type::Int => number(units::parse_int(text).map(Value::Int), Trouble::Type),
+        Type::Float => {
+            let value = units::parse_float(text).or_else(|| units::parse_int(text).map(|i| i as f64));
+            number(value.map(Value::Float), Trouble::Type)
+        }
+        // Units make their text unmistakable, so quotes do no harm.
+        Type::Duration => units::parse_duration(text)
+            .map(Value::Duration)
+            .ok_or(Trouble::Unit("write it as `10s`, `1m30s`, `250ms`; a bare number is seconds")),
+        Type::Size => units::parse_size(text)
+            .map(Value::Int)
+            .ok_or(Trouble::Unit("write it as `512`, `64KiB`, `1GB`; a bare number is bytes")),
+        Type::Mode => match units::parse_mode(text) {
+            Some(_) => Ok(Value::str(text)),
+            None => Err(Trouble::Mode),
+        },
+        Type::Str | Type::Path | Type::Regex | Type::Script | Type::Shell | Type::Asset => Ok(Value::str(text)),
+        Type::Bytes => Ok(Value::str(text)),
+        Type::Literal(choice) if choice == text => Ok(Value::str(text)),
+        Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),
+        Type::Union(members) => {
+            if members.contains(&Type::Null) && style != Style::Quoted && units::is_null(text) {
+                return Ok(Value::Null);
+            }
+            let choices: Vec<String> = members
+                .iter()
+                .filter_map(|m| match m {
+                    Type::Literal(choice) => Some(choice.clone()),
+                    _ => None,
+                })
+                .collect();
+            let mut first = None;
+            for member in members.iter().filter(|m| **m != Type::Null) {
+                match read(text, style, member) {
+                    Ok(value) => return Ok(value),
+                    Err(trouble) => {
+                        first.get_or_insert(trouble);
+                    }
+                }
+            }
+            Err(if choices.len() > 1 { Trouble::Choice(choices) } else { first.unwrap_or(Trouble::Type) })
+        }
+        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) => Err(Trouble::Type),
+    }
+}
+
+/// The YAML core schema, where nothing says which type is wanted.
+fn core_schema(text: &str, style: Style) -> Value {
+    if style == Style::Quoted {
+        return Value::str(text);
+    }
+    if units::is_null(text) {
+        return Value::Null;
+    }
+    None.or_else(|| units::parse_bool(text).map(Value::Bool))
+        .or_else(|| units::parse_int(text).map(Value::Int))
+        .or_else(|| units::parse_float(text).map(Value::Float))
+        .unwrap_or_else(|| Value::str(text))
+}
+
+/// What else a constant must be.
+pub(crate) fn refine(value: &Value, wanted: &Type) -> Result<(), (Code, String)> {
+    let Value::Str(text) = value else { return Ok(()) };
+    if accepts(wanted, &Type::Path) {
+        if !text.starts_with('/') {
+            return Err((Code::RelativePath, format!("`{text}` is not absolute: paths on a node begin with `/`")));
+        }
+        if text.split('/').any(|part| part == "..") || text.contains('\0') {
+            return Err((Code::BadValue, format!("`{}` leads upwards; write where it leads to", text.escape_debug())));
+        }
+    }
+    if accepts(wanted, &Type::Regex)
+        && let Err(fault) = ipcmm_vm::machine::check_pattern(text)
+    {
+        return Err((Code::BadValue, fault.detail));
+    }
+    if accepts(wanted, &Type::Mode) && units::parse_mode(text).is_none() {
+        return Err((Code::BadMode, format!("`{text}` is no mode: permissions are octal, such as \"0644\"")));
+    }
+    Ok(())
+}

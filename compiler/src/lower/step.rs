@@ -1,0 +1,277 @@
+//! Labels and what stands under them: built-ins with their arguments, beside and below them control keywords.
+
+use super::Lowering;
+use super::control::{Keywords, Level};
+use crate::diag::{Code, suggest};
+use crate::doc::{Entry, NodeId, NodeKind};
+use crate::ir::{Arg, Control, Step, Task, ValueKind};
+use crate::signatures;
+use ipcmm_bytecode::bundle::ExecMode;
+use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::keywords::Keyword;
+use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
+
+impl<'a> Lowering<'a> {
+    pub(super) fn task_body(&mut self, label: &str, span: Span, value: NodeId) -> Task {
+        let mut task = Task {
+            label: label.to_string(),
+            span,
+            steps: Vec::new(),
+            control: Control::default(),
+            targets: Vec::new(),
+            order: None,
+            mode: ExecMode::Sync,
+            stops: false,
+            result: None,
+            poisoned: false,
+        };
+        let Some(entries) = self.entries(value) else {
+            match &self.doc.node(value).kind {
+                NodeKind::Error => {}
+                NodeKind::Null => self.nothing_to_do(label, span),
+                _ => self.wrong_shape(value, &format!("`{label}`"), "a map with a built-in in it"),
+            }
+            return task;
+        };
+        let mut keywords = Keywords::default();
+        let mut args: Option<(NodeId, Span)> = None;
+        let mut found = false;
+        for entry in entries {
+            let (key, key_span) = self.key(entry);
+            if key.starts_with("ipcmm.") {
+                found = true;
+                if let Some(step) = self.step(key, key_span, entry.value, &mut keywords) {
+                    task.steps.push(step);
+                }
+                continue;
+            }
+            match Keyword::from_name(key).filter(|k| k.row().place.task()) {
+                Some(Keyword::Args) => args = Some((entry.value, key_span)),
+                Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Label, &mut keywords),
+                None => self.unknown_keyword(key, key_span, &format!("under `{label}`")),
+            }
+        }
+        if !found {
+            self.nothing_to_do(label, span);
+        }
+        if let Some((args, args_span)) = args {
+            match task.steps.as_mut_slice() {
+                [step] if step.args.is_empty() => {
+                    let builtin = step.builtin;
+                    step.args = self.args(builtin, Some(args), args_span);
+                }
+                [] => {}
+                _ => {
+                    let problem = self.problem(Code::RepeatedKeyword, args_span, "`args` stands beside several built-ins, or twice");
+                    self.report(problem.help("write it under the built-in it is for"));
+                }
+            }
+        }
+        for step in &mut task.steps {
+            let (builtin, step_span) = (step.builtin, step.span);
+            self.required(builtin, &step.args, step_span);
+        }
+        keywords.settle(&mut task);
+        task
+    }
+
+    fn nothing_to_do(&mut self, label: &str, span: Span) {
+        let problem = self.problem(Code::NoBuiltin, span, format!("`{label}` has nothing to do"));
+        self.report(problem.help("write a built-in under it, such as `ipcmm.filesystem.file:`"));
+    }
+
+    /// The built-in of a name, or of a bare namespace whose `args` name the function as `do`.
+    fn builtin(&mut self, name: &str, span: Span, args: Option<NodeId>) -> Option<&'static Builtin> {
+        if let Some(builtin) = by_name(name) {
+            return Some(builtin);
+        }
+        let chosen = args.and_then(|args| self.entries(args)).and_then(|entries| {
+            let entry = entries.iter().find(|e| self.doc.text(e.key) == Some("do"))?;
+            by_name(&format!("{name}.{}", self.doc.text(entry.value)?))
+        });
+        if chosen.is_some() {
+            return chosen;
+        }
+        let functions: Vec<_> =
+            BUILTINS.iter().filter(|b| b.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))).collect();
+        if !functions.is_empty() {
+            let names: Vec<_> = functions.iter().map(|b| format!("`{}`", b.name)).collect();
+            let problem = self.problem(Code::UnknownBuiltin, span, format!("`{name}` is a family of built-ins, not one"));
+            self.report(problem.help(format!("name one of {}", names.join(", "))));
+            return None;
+        }
+        if PLANNED.iter().any(|p| name == *p || name.strip_prefix(p).is_some_and(|rest| rest.starts_with('.'))) {
+            let problem = self.problem(Code::BuiltinNotYet, span, format!("`{name}` is not there yet"));
+            self.report(problem.help("it belongs to the standard library, and a later version will have it"));
+            return None;
+        }
+        let near = suggest::nearest(name, BUILTINS.iter().map(|b| b.name));
+        let mut problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{name}`"));
+        if let Some(near) = near {
+            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+        }
+        self.report(problem);
+        None
+    }
+
+    /// What stands under a built-in: a map, a list of one-entry maps (merged in order), or nothing.
+    fn body(&mut self, name: &str, value: NodeId) -> Vec<Entry> {
+        match &self.doc.node(value).kind {
+            NodeKind::Null | NodeKind::Error => Vec::new(),
+            NodeKind::Map(entries) => entries.clone(),
+            NodeKind::List(items) => {
+                let mut merged: Vec<Entry> = Vec::new();
+                for &item in items {
+                    let Some(entries) = self.entries(item) else {
+                        self.wrong_shape(item, &format!("the list under `{name}`"), "maps of keywords");
+                        continue;
+                    };
+                    for entry in entries {
+                        let (key, span) = self.key(entry);
+                        match merged.iter().find(|e| self.doc.text(e.key) == Some(key)) {
+                            Some(first) => {
+                                let first = self.span(first.key);
+                                let problem = self.problem(Code::DuplicateKey, span, format!("`{key}` is written twice"));
+                                self.report(problem.label(self.file(), first, "first written here"));
+                            }
+                            None => merged.push(*entry),
+                        }
+                    }
+                }
+                merged
+            }
+            NodeKind::Scalar { .. } if self.is_null(value) => Vec::new(),
+            NodeKind::Scalar { .. } => {
+                self.wrong_shape(value, &format!("`{name}`"), "a map of `args` and keywords");
+                Vec::new()
+            }
+        }
+    }
+
+    fn step(&mut self, name: &str, span: Span, value: NodeId, label: &mut Keywords) -> Option<Step> {
+        let entries = self.body(name, value);
+        let arg_entry = entries.iter().find(|e| self.doc.text(e.key) == Some("args"));
+        let builtin = self.builtin(name, span, arg_entry.map(|e| e.value));
+        let mut own = Keywords::default();
+        let mut args = Vec::new();
+        for entry in &entries {
+            let (key, key_span) = self.key(entry);
+            match Keyword::from_name(key).filter(|k| k.row().place.task()) {
+                Some(Keyword::Args) => {
+                    if let Some(builtin) = builtin {
+                        args = self.args(builtin, Some(entry.value), key_span);
+                    }
+                }
+                Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Step, &mut own),
+                None => {
+                    // A frequent slip: an argument without `args` above it.
+                    let param = builtin.and_then(|b| b.param(key));
+                    if param.is_some() {
+                        let problem = self.problem(Code::UnknownKeyword, key_span, format!("`{key}` is an argument of `{name}`"));
+                        self.report(problem.help("arguments stand under `args:`"));
+                    } else {
+                        self.unknown_keyword(key, key_span, &format!("under `{name}`"));
+                    }
+                }
+            }
+        }
+        let control = own.into_step(label, self);
+        Some(Step { builtin: builtin?, span, args, control })
+    }
+
+    /// Arguments by name, or by position.
+    pub(super) fn args(&mut self, builtin: &'static Builtin, value: Option<NodeId>, span: Span) -> Vec<Arg> {
+        let Some(value) = value else { return Vec::new() };
+        let types = signatures::params(builtin);
+        let mut args: Vec<Arg> = Vec::new();
+        match &self.doc.node(value).kind {
+            NodeKind::Null | NodeKind::Error => {}
+            NodeKind::Map(entries) => {
+                for entry in entries {
+                    let (key, key_span) = self.key(entry);
+                    let Some(param) = builtin.param(key) else {
+                        if key != "do" {
+                            let known = builtin.params.iter().map(|p| p.name);
+                            self.unknown_argument(key, key_span, &format!("the arguments of `{}`", builtin.name), known);
+                        }
+                        continue;
+                    };
+                    let value = self.value(entry.value, &types[param as usize], &format!("`{key}`"));
+                    args.push(Arg { param, key: key_span, value });
+                }
+            }
+            NodeKind::List(items) => {
+                for (i, &item) in items.iter().enumerate() {
+                    let Some(param) = builtin.params.get(i) else {
+                        let message = format!("`{}` takes at most {} arguments", builtin.name, builtin.params.len());
+                        let problem = self.problem(Code::UnknownArgument, self.span(item), message);
+                        self.report(problem);
+                        break;
+                    };
+                    let value = self.value(item, &types[i], &format!("`{}`", param.name));
+                    args.push(Arg { param: i as u16, key: self.span(item), value });
+                }
+            }
+            NodeKind::Scalar { .. } => {
+                self.wrong_shape(value, &format!("`args` of `{}`", builtin.name), "a map of arguments");
+                let _ = span;
+            }
+        }
+        args.sort_by_key(|arg| arg.param);
+        args
+    }
+
+    /// Arguments that must be there, and those of which exactly one must be.
+    fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
+        let given = |name: &str| args.iter().find(|a| builtin.param(name) == Some(a.param));
+        for param in builtin.params {
+            if param.default == Default::Required && given(param.name).is_none() {
+                let message = format!("`{}` lacks `{}`", builtin.name, param.name);
+                let problem = self.problem(Code::MissingArgument, span, message);
+                self.report(problem.help(format!("it is {}: {}", param.ty, param.doc)));
+            }
+        }
+        for group in builtin.one_of {
+            let present: Vec<&Arg> = group
+                .iter()
+                .filter_map(|name| given(name))
+                .filter(|a| !matches!(a.value.kind, ValueKind::Constant(ipcmm_bytecode::Value::Null)))
+                .collect();
+            let names: Vec<_> = group.iter().map(|n| format!("`{n}`")).collect();
+            match present.as_slice() {
+                [] => {
+                    let message = format!("`{}` needs one of {}", builtin.name, names.join(", "));
+                    let problem = self.problem(Code::MissingArgument, span, message);
+                    self.report(problem);
+                }
+                [_] => {}
+                [first, second, ..] => {
+                    let message = format!("`{}` takes only one of {}", builtin.name, names.join(", "));
+                    let problem = self.problem(Code::ConflictingArguments, second.key, message);
+                    self.report(problem.label(self.file(), first.key, "the other one"));
+                }
+            }
+        }
+        self.exclusive(builtin, args);
+    }
+
+    /// Arguments that make no sense together.
+    fn exclusive(&mut self, builtin: &'static Builtin, args: &[Arg]) {
+        const PAIRS: &[(&str, &str, &str)] = &[
+            ("ipcmm.filesystem.file", "content", "source"),
+            ("ipcmm.run.cmd", "argv", "shell"),
+        ];
+        for (name, one, other) in PAIRS {
+            if builtin.name != *name {
+                continue;
+            }
+            let given = |n: &str| args.iter().find(|a| builtin.param(n) == Some(a.param));
+            if let (Some(first), Some(second)) = (given(one), given(other))
+                && !matches!(second.value.kind, ValueKind::Constant(ipcmm_bytecode::Value::Bool(false)))
+            {
+                let problem = self.problem(Code::ConflictingArguments, second.key, format!("`{one}` and `{other}` exclude each other"));
+                self.report(problem.label(self.file(), first.key, "the other one"));
+            }
+        }
+    }
+}

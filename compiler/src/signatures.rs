@@ -1,0 +1,78 @@
+//! Signatures of built-ins, functions and facts with their types read once.
+
+use ipcmm_bytecode::functions::{self, FunctionRow};
+use ipcmm_bytecode::{Function, bundle::AGENT_LEVEL};
+use ipcmm_grammar::type_syntax::parse_type;
+use ipcmm_grammar::types::Type;
+use ipcmm_stdlib::{BUILTINS, Builtin, facts};
+use std::sync::OnceLock;
+
+/// A type from the text of a table. Tables are tested to hold only types that can be read.
+fn of_table(text: &str) -> Type {
+    parse_type(text).unwrap_or(Type::Error)
+}
+
+/// Types of a built-in's parameters, in order.
+pub fn params(builtin: &Builtin) -> &'static [Type] {
+    static TYPES: OnceLock<Vec<(u16, Vec<Type>)>> = OnceLock::new();
+    let all = TYPES.get_or_init(|| {
+        BUILTINS.iter().map(|b| (b.number(), b.params.iter().map(|p| of_table(p.ty)).collect())).collect()
+    });
+    all.iter().find(|(number, _)| *number == builtin.number()).map_or(&[], |(_, types)| types)
+}
+
+/// The type of a built-in's result data: a record of its fields.
+pub fn data(builtin: &Builtin) -> Type {
+    Type::Record(builtin.data.iter().map(|f| (f.name.to_string(), of_table(f.ty))).collect())
+}
+
+/// The fields every result has.
+pub fn common_fields() -> Vec<(String, Type)> {
+    let fields = [
+        ("outcome", "'ok' | 'changed' | 'failed' | 'skipped' | 'blocked' | 'would-change' | 'not-reached'"),
+        ("result", "bool?"),
+        ("changed", "bool"),
+        ("comment", "str"),
+        ("attempts", "int"),
+        ("started", "duration"),
+        ("duration", "duration"),
+        ("changes", "list<{kind: str, object: str, property: str}>"),
+        ("items", "list<any>"),
+    ];
+    fields.iter().map(|(name, ty)| (name.to_string(), of_table(ty))).collect()
+}
+
+/// A function's parameter types and result type.
+pub fn function(function: Function) -> (&'static FunctionRow, &'static [Type], &'static Type) {
+    static TYPES: OnceLock<Vec<(Vec<Type>, Type)>> = OnceLock::new();
+    let all = TYPES.get_or_init(|| {
+        let types = |row: &FunctionRow| (row.params.iter().map(|p| of_table(p.1)).collect(), of_table(row.returns));
+        functions::TABLE.iter().map(types).collect()
+    });
+    let at = functions::TABLE.partition_point(|row| row.function.number() < function.number());
+    let (params, returns) = &all[at];
+    (&functions::TABLE[at], params, returns)
+}
+
+/// The type of a fact.
+pub fn fact(path: &str) -> Option<Type> {
+    facts::by_path(path).map(|fact| of_table(fact.ty))
+}
+
+/// The least agent level a bundle of this compiler needs.
+pub const MIN_AGENT: u16 = AGENT_LEVEL;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_in_a_table_can_be_read() {
+        let builtins = BUILTINS.iter().flat_map(|b| b.params.iter().map(|p| p.ty).chain(b.data.iter().map(|f| f.ty)));
+        let functions = functions::TABLE.iter().flat_map(|f| f.params.iter().map(|p| p.1).chain([f.returns]));
+        for text in builtins.chain(functions).chain(facts::FACTS.iter().map(|f| f.ty)) {
+            assert!(parse_type(text).is_ok(), "{text}");
+        }
+        assert!(common_fields().iter().all(|(_, ty)| *ty != Type::Error));
+    }
+}

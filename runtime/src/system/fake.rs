@@ -1,0 +1,198 @@
+//! A pretended node in memory: a file tree, users, kernel files, and commands that answer what they were
+//! told to. For tests; it follows the rules of the real one as far as built-ins can tell.
+
+mod tree;
+
+use super::{
+    Candidate, Command, Ended, Finished, Impersonation, Program, Runner, SEARCH_PATH, System, Uname, User, Writer,
+};
+use ipcmm_bytecode::{Fault, FaultKind};
+use ipcmm_vm::host::Cancel;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+pub use tree::Node;
+use tree::Tree;
+
+/// How a pretended command ends, and what it prints.
+#[derive(Clone, Debug)]
+struct Answer {
+    argv: Vec<String>,
+    status: i32,
+    stdout: String,
+    /// A file it makes, for commands guarded by `creates`.
+    touches: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+struct State {
+    tree: Tree,
+    answers: Vec<Answer>,
+    log: Vec<Vec<String>>,
+    users: Vec<User>,
+    groups: Vec<(String, u32)>,
+    kernel_files: BTreeMap<String, String>,
+    listening: Vec<u16>,
+    uname: Uname,
+    processors: usize,
+    address: Option<IpAddr>,
+    acting_uid: u32,
+}
+
+/// The pretended node. A clone is the same node.
+#[derive(Clone, Debug)]
+pub struct Fake(Arc<Mutex<State>>);
+
+impl std::default::Default for Fake {
+    fn default() -> Fake {
+        let user = |name: &str, uid, home: &str| User { name: name.to_owned(), uid, gid: uid, home: home.to_owned() };
+        Fake(Arc::new(Mutex::new(State {
+            tree: Tree::new(),
+            answers: Vec::new(),
+            log: Vec::new(),
+            users: vec![user("root", 0, "/root"), user("nobody", 65534, "/nonexistent")],
+            groups: vec![("root".to_owned(), 0), ("nogroup".to_owned(), 65534)],
+            kernel_files: BTreeMap::new(),
+            listening: Vec::new(),
+            uname: Uname {
+                sysname: "Linux".to_owned(),
+                nodename: "fake".to_owned(),
+                release: "6.0.0".to_owned(),
+                machine: "x86_64".to_owned(),
+            },
+            processors: 2,
+            address: None,
+            acting_uid: 0,
+        })))
+    }
+}
+
+impl Fake {
+    /// A node with a root directory, the users `root` and `nobody`, and nothing else.
+    pub fn new() -> Fake {
+        Fake::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a node at `path` and directories of root on the way to it.
+    pub fn put(&self, path: &str, node: Node) {
+        self.state().tree.put(Path::new(path), node);
+    }
+
+    /// The whole file tree, to compare.
+    pub fn snapshot(&self) -> BTreeMap<PathBuf, Node> {
+        self.state().tree.nodes().clone()
+    }
+
+    /// Lets the command of exactly these words end so. The latest answer given counts.
+    pub fn answer(&self, argv: &[&str], status: i32, stdout: &str) {
+        let argv = argv.iter().map(|w| (*w).to_owned()).collect();
+        self.state().answers.push(Answer { argv, status, stdout: stdout.to_owned(), touches: None });
+    }
+
+    /// Lets the command of exactly these words succeed and make an empty file.
+    pub fn answer_by_touching(&self, argv: &[&str], path: &str) {
+        let argv = argv.iter().map(|w| (*w).to_owned()).collect();
+        let touches = Some(PathBuf::from(path));
+        self.state().answers.push(Answer { argv, status: 0, stdout: String::new(), touches });
+    }
+
+    /// The commands that ran, in order.
+    pub fn log(&self) -> Vec<Vec<String>> {
+        self.state().log.clone()
+    }
+
+    /// Adds a user, and a group of the same name and number.
+    pub fn add_user(&self, user: User) {
+        let mut state = self.state();
+        state.groups.push((user.name.clone(), user.uid));
+        state.users.push(user);
+    }
+
+    /// Gives a file of `/proc` or `/sys` its text.
+    pub fn set_kernel_file(&self, path: &str, text: &str) {
+        self.state().kernel_files.insert(path.to_owned(), text.to_owned());
+    }
+
+    /// Sets what the kernel says of itself.
+    pub fn set_uname(&self, uname: Uname) {
+        self.state().uname = uname;
+    }
+
+    /// Sets processors, and the address of the node.
+    pub fn set_machine(&self, processors: usize, address: Option<IpAddr>) {
+        let mut state = self.state();
+        state.processors = processors;
+        state.address = address;
+    }
+
+    /// Lets a TCP port accept connections.
+    pub fn listen(&self, port: u16) {
+        self.state().listening.push(port);
+    }
+}
+
+/// A candidate that exists for nobody: pretended commands do not read it.
+struct Pretended(PathBuf);
+
+impl Candidate for Pretended {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Runner for Fake {
+    fn run(&self, command: &Command<'_>, cancel: &Cancel) -> Result<Finished, Fault> {
+        if cancel.is_cancelled() {
+            return Err(Fault::new(FaultKind::Cancelled, "the command was ended"));
+        }
+        let words: Vec<String> = match command.program {
+            Program::Argv(argv) => argv.to_vec(),
+            Program::Script { interpreter, args, .. } => {
+                let script = ["(script)".to_owned()];
+                interpreter.iter().chain(&script).chain(args).cloned().collect()
+            }
+        };
+        let mut state = self.state();
+        let Some(answer) = state.answers.iter().rev().find(|a| a.argv == words).cloned() else {
+            let detail = format!("there is no program `{}` on the search path {SEARCH_PATH}", command.program.name());
+            return Err(Fault::new(FaultKind::NotStartable, detail));
+        };
+        state.log.push(words);
+        if let Some(path) = &answer.touches {
+            state.tree.put(path, Node::file("", 0o644));
+        }
+        let mut stdout = answer.stdout.into_bytes();
+        let keep = command.keep.unwrap_or(0);
+        let truncated = command.keep.is_some() && stdout.len() > keep;
+        stdout.truncate(keep);
+        let took = Duration::from_millis(1);
+        Ok(Finished { ended: Ended::Status(answer.status), stdout, stderr: Vec::new(), truncated, took })
+    }
+
+    fn candidate(&self, _content: &[u8], suffix: &OsStr) -> Result<Box<dyn Candidate>, Fault> {
+        Ok(Box::new(Pretended(PathBuf::from(format!("/tmp/candidate{}", suffix.display())))))
+    }
+}
+
+impl System for Fake {
+    fn impersonate(&self, user: &User) -> Result<Impersonation, Fault> {
+        let before = std::mem::replace(&mut self.state().acting_uid, user.uid);
+        let node = self.clone();
+        Ok(Impersonation::until(move || node.state().acting_uid = before))
+    }
+}
+
+/// The writer of a fake is the fake, so that a test can hold both.
+impl Fake {
+    /// As the trait's method, for tests that set a scene by it.
+    pub fn writer(&self) -> &dyn Writer {
+        self
+    }
+}

@@ -1,0 +1,255 @@
+//! Evaluates one chunk of code. The evaluation can stop at an op that asks the host and go on later.
+
+use super::{arith, functions};
+use ipcmm_bytecode::operand::Reg;
+use ipcmm_bytecode::{Fault, FaultKind, Function, Op, Slot, Value, limits};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// Where code and constants come from: a verified bundle, or the compiler's expression in the making.
+pub trait Code {
+    /// The ops of a chunk and how many registers it uses.
+    fn chunk(&self, chunk: u32) -> Option<(&[u8], u16)>;
+    /// A constant.
+    fn constant(&self, number: u32) -> Result<Value, Fault>;
+    /// The text of a constant that is text.
+    fn text(&self, number: u32) -> Result<Arc<str>, Fault> {
+        match self.constant(number)? {
+            Value::Str(text) => Ok(text),
+            other => Err(Fault::new(FaultKind::BadConstant, format!("{} where text is needed", other.type_name()))),
+        }
+    }
+}
+
+/// What code can see besides its constants.
+pub trait Scope {
+    /// A fact of the node.
+    fn fact(&self, path: &str) -> Result<Value, Fault>;
+    /// The result record of a task.
+    fn result(&self, task: u32) -> Result<Value, Fault>;
+    /// A context slot.
+    fn slot(&self, slot: Slot) -> Value;
+}
+
+/// What an evaluation wants next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EvalStep {
+    /// It is done.
+    Done(Value),
+    /// It needs the host's answer to a function of effect `read`; give it to [`Eval::resume`].
+    Probe(Function, Vec<Value>),
+}
+
+/// An evaluation under way.
+#[derive(Clone, Debug)]
+pub struct Eval {
+    chunk: u32,
+    pc: usize,
+    registers: SmallVec<[Value; 6]>,
+    answer: Reg,
+    fuel: u64,
+    size: u64,
+}
+
+impl Eval {
+    /// The start of a chunk.
+    pub fn new(code: &dyn Code, chunk: u32) -> Eval {
+        let registers = code.chunk(chunk).map_or(0, |(_, n)| n);
+        Eval {
+            chunk,
+            pc: 0,
+            registers: SmallVec::from_elem(Value::Null, registers.into()),
+            answer: Reg(0),
+            fuel: limits::FUEL,
+            size: limits::EVAL_SIZE,
+        }
+    }
+
+    /// Takes the host's answer to the last [`EvalStep::Probe`].
+    pub fn resume(&mut self, answer: Value) {
+        if let Some(register) = self.registers.get_mut(usize::from(self.answer.0)) {
+            *register = answer;
+        }
+    }
+
+    /// Goes on until the end, a question for the host, or a fault (with its place).
+    pub fn step(&mut self, code: &dyn Code, scope: &dyn Scope) -> Result<EvalStep, Fault> {
+        let chunk = self.chunk;
+        let (ops, _) = code
+            .chunk(chunk)
+            .ok_or_else(|| Fault::new(FaultKind::BadChunk, format!("there is no chunk {chunk}")))?;
+        loop {
+            let at = self.pc;
+            match self.op(ops, code, scope) {
+                Ok(None) => {}
+                Ok(Some(step)) => return Ok(step),
+                Err(fault) => return Err(fault.at(chunk, at as u32)),
+            }
+        }
+    }
+
+    fn get(&self, register: Reg) -> &Value {
+        self.registers.get(usize::from(register.0)).unwrap_or(&Value::Null)
+    }
+
+    fn set(&mut self, register: Reg, value: Value) -> Result<(), Fault> {
+        match self.registers.get_mut(usize::from(register.0)) {
+            Some(slot) => {
+                *slot = value;
+                Ok(())
+            }
+            None => Err(Fault::new(FaultKind::BadOperand, format!("register {}", register.0))),
+        }
+    }
+
+    fn many(&self, span: ipcmm_bytecode::operand::Span) -> Result<&[Value], Fault> {
+        let start = usize::from(span.start);
+        self.registers
+            .get(start..start + usize::from(span.count))
+            .ok_or_else(|| Fault::new(FaultKind::BadOperand, "registers that are not there"))
+    }
+
+    /// Charges for building something of `n` elements or bytes.
+    fn charge(&mut self, n: usize) -> Result<(), Fault> {
+        match self.size.checked_sub(n as u64) {
+            Some(rest) => {
+                self.size = rest;
+                Ok(())
+            }
+            None => Err(Fault::new(FaultKind::TooLarge, format!("over {} bytes or elements", limits::EVAL_SIZE))),
+        }
+    }
+
+    fn op(&mut self, ops: &[u8], code: &dyn Code, scope: &dyn Scope) -> Result<Option<EvalStep>, Fault> {
+        self.fuel = self
+            .fuel
+            .checked_sub(1)
+            .ok_or_else(|| Fault::new(FaultKind::OutOfFuel, format!("over {} steps", limits::FUEL)))?;
+        match Op::decode(ops, &mut self.pc)? {
+            Op::Load { dst, k } => self.set(dst, code.constant(k.0)?)?,
+            Op::Move { dst, src } => self.set(dst, self.get(src).clone())?,
+            Op::Slot { dst, slot } => self.set(dst, scope.slot(slot))?,
+            Op::Fact { dst, k } => self.set(dst, scope.fact(&code.text(k.0)?)?)?,
+            Op::Result { dst, task } => self.set(dst, scope.result(task.0)?)?,
+
+            Op::Field { dst, obj, k } => self.set(dst, arith::field(self.get(obj), &code.text(k.0)?)?)?,
+            Op::FieldOpt { dst, obj, k } => self.set(dst, arith::field_opt(self.get(obj), &code.text(k.0)?)?)?,
+            Op::Index { dst, obj, key } => self.set(dst, arith::index(self.get(obj), self.get(key))?)?,
+            Op::IndexOpt { dst, obj, key } => self.set(dst, arith::index_opt(self.get(obj), self.get(key))?)?,
+            Op::List { dst, items } => {
+                self.charge(items.count.into())?;
+                let list = Value::list(self.many(items)?.to_vec());
+                self.set(dst, list)?;
+            }
+            Op::Map { dst, entries } => {
+                self.charge(entries.count.into())?;
+                let map = arith::map(self.many(entries)?)?;
+                self.set(dst, map)?;
+            }
+            Op::Range { dst, lo, hi } => self.set(dst, arith::range(self.get(lo), self.get(hi))?)?,
+            Op::Concat { dst, parts } => {
+                let (text, len) = arith::concat(self.many(parts)?)?;
+                self.charge(len)?;
+                self.set(dst, text)?;
+            }
+            Op::Push { list, item } => {
+                self.charge(1)?;
+                let item = self.get(item).clone();
+                // Taken out of the register so that the list is not shared and grows in place.
+                let mut target = std::mem::replace(self.register(list)?, Value::Null);
+                match &mut target {
+                    Value::List(items) => Arc::make_mut(items).push(item),
+                    other => return Err(arith::mismatch("append to", &[other])),
+                }
+                self.set(list, target)?;
+            }
+            Op::Next { dst, list, i, done } => {
+                let Value::Int(at) = *self.get(i) else { return Err(arith::mismatch("count with", &[self.get(i)])) };
+                match arith::element(self.get(list), at)? {
+                    Some(item) => {
+                        self.set(dst, item)?;
+                        self.set(i, Value::Int(at.saturating_add(1)))?;
+                    }
+                    None => self.pc = done.0 as usize,
+                }
+            }
+
+            Op::Jump { to } => self.pc = to.0 as usize,
+            Op::JumpIf { cond, to } => match self.get(cond) {
+                Value::Bool(true) => self.pc = to.0 as usize,
+                Value::Bool(false) => {}
+                Value::Unknown => return Ok(Some(EvalStep::Done(Value::Unknown))),
+                other => return Err(arith::mismatch("decide by", &[other])),
+            },
+            Op::JumpUnless { cond, to } => match self.get(cond) {
+                Value::Bool(true) => {}
+                Value::Bool(false) => self.pc = to.0 as usize,
+                Value::Unknown => return Ok(Some(EvalStep::Done(Value::Unknown))),
+                other => return Err(arith::mismatch("decide by", &[other])),
+            },
+            Op::JumpSome { src, to } => {
+                if !matches!(self.get(src), Value::Null) {
+                    self.pc = to.0 as usize;
+                }
+            }
+            Op::Return { src } => return Ok(Some(EvalStep::Done(self.get(src).clone()))),
+            Op::NoMatch { src } => return Err(Fault::new(FaultKind::NoMatch, self.get(src).to_string())),
+
+            Op::Add { dst, a, b } => {
+                let sum = arith::add(self.get(a), self.get(b))?;
+                match &sum {
+                    Value::Str(text) => self.charge(text.len())?,
+                    Value::List(items) => self.charge(items.len())?,
+                    _ => {}
+                }
+                self.set(dst, sum)?;
+            }
+            Op::Sub { dst, a, b } => self.set(dst, arith::sub(self.get(a), self.get(b))?)?,
+            Op::Mul { dst, a, b } => self.set(dst, arith::mul(self.get(a), self.get(b))?)?,
+            Op::Div { dst, a, b } => self.set(dst, arith::div(self.get(a), self.get(b))?)?,
+            Op::FloorDiv { dst, a, b } => self.set(dst, arith::floor_div(self.get(a), self.get(b))?)?,
+            Op::Rem { dst, a, b } => self.set(dst, arith::rem(self.get(a), self.get(b))?)?,
+            Op::Neg { dst, a } => self.set(dst, arith::neg(self.get(a))?)?,
+            Op::Not { dst, a } => self.set(dst, arith::not(self.get(a))?)?,
+
+            Op::Eq { dst, a, b } => self.set(dst, arith::equal(self.get(a), self.get(b), true))?,
+            Op::Ne { dst, a, b } => self.set(dst, arith::equal(self.get(a), self.get(b), false))?,
+            Op::Lt { dst, a, b } => self.set(dst, arith::less(self.get(a), self.get(b), false)?)?,
+            Op::Le { dst, a, b } => self.set(dst, arith::less(self.get(a), self.get(b), true)?)?,
+            Op::In { dst, a, b } => {
+                if let Value::List(items) = self.get(b) {
+                    let n = items.len();
+                    self.charge(n / 16)?;
+                }
+                self.set(dst, arith::contains(self.get(b), self.get(a))?)?;
+            }
+            Op::Matches { dst, a, b } => self.set(dst, functions::matches(self.get(a), self.get(b))?)?,
+            Op::WantBool { a } => match self.get(a) {
+                Value::Bool(_) | Value::Unknown => {}
+                other => return Err(arith::mismatch("decide by", &[other])),
+            },
+
+            Op::Call { dst, func, args } => {
+                let (value, size) = functions::call(func, self.many(args)?)?;
+                self.charge(size)?;
+                self.set(dst, value)?;
+            }
+            Op::Probe { dst, func, args } => {
+                let args = self.many(args)?.to_vec();
+                if args.iter().any(Value::has_unknown) {
+                    self.set(dst, Value::Unknown)?;
+                } else {
+                    self.answer = dst;
+                    return Ok(Some(EvalStep::Probe(func, args)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn register(&mut self, register: Reg) -> Result<&mut Value, Fault> {
+        self.registers
+            .get_mut(usize::from(register.0))
+            .ok_or_else(|| Fault::new(FaultKind::BadOperand, format!("register {}", register.0)))
+    }
+}

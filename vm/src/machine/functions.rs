@@ -1,0 +1,240 @@
+//! The pure functions of the language, one arm each.
+
+use super::arith::{self, mismatch};
+use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
+use regex::Regex;
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Calls a pure function. Returns its value and how much it built, in bytes or elements.
+pub fn call(function: Function, args: &[Value]) -> Result<(Value, usize), Fault> {
+    if args.iter().any(Value::has_unknown) {
+        return Ok((Value::Unknown, 0));
+    }
+    let value = apply(function, args)?;
+    let size = match &value {
+        Value::Str(text) => text.len(),
+        Value::List(items) => items.len(),
+        Value::Map(map) => map.len(),
+        _ => 1,
+    };
+    Ok((value, size))
+}
+
+fn bad(detail: impl Into<String>) -> Fault {
+    Fault::new(FaultKind::BadArgument, detail)
+}
+
+fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
+    let arg = |n: usize| args.get(n).unwrap_or(&Value::Null);
+    let text = |n: usize| match arg(n) {
+        Value::Str(s) => Ok(s.clone()),
+        other => Err(mismatch(&format!("give to `{}`", function.name()), &[other])),
+    };
+    let list = |n: usize| match arg(n) {
+        Value::List(items) => Ok(items.as_ref().clone()),
+        Value::Range(lo, hi) if arith::range_len(*lo, *hi) <= ipcmm_bytecode::limits::LOOP_ITEMS => {
+            Ok((*lo..=*hi).map(Value::Int).collect())
+        }
+        other => Err(mismatch(&format!("give to `{}`", function.name()), &[other])),
+    };
+    let map = |n: usize| match arg(n) {
+        Value::Map(map) => Ok(map.clone()),
+        other => Err(mismatch(&format!("give to `{}`", function.name()), &[other])),
+    };
+    let texts = |parts: Vec<&str>| Value::list(parts.into_iter().map(Value::str).collect());
+    Ok(match function {
+        Function::Str => Value::Str(arg(0).to_text()),
+        Function::Int => match arg(0) {
+            Value::Int(i) => Value::Int(*i),
+            Value::Bool(b) => Value::Int((*b).into()),
+            Value::Float(x) if x.fract() == 0.0 && x.abs() < 9.0e18 => Value::Int(*x as i64),
+            Value::Str(s) => Value::Int(s.trim().parse().map_err(|_| bad(format!("'{s}' is no whole number")))?),
+            other => return Err(bad(format!("{other} is no whole number"))),
+        },
+        Function::Float => match arg(0) {
+            Value::Float(x) => Value::Float(*x),
+            Value::Int(i) => Value::Float(*i as f64),
+            Value::Str(s) => match s.trim().parse::<f64>() {
+                Ok(x) if x.is_finite() => Value::Float(x),
+                _ => return Err(bad(format!("'{s}' is no number"))),
+            },
+            other => return Err(bad(format!("{other} is no number"))),
+        },
+        Function::Len => Value::Int(match arg(0) {
+            Value::Str(s) => s.chars().count() as i64,
+            Value::Bytes(b) => b.len() as i64,
+            Value::List(items) => items.len() as i64,
+            Value::Map(map) => map.len() as i64,
+            Value::Range(lo, hi) => i64::try_from(arith::range_len(*lo, *hi)).unwrap_or(i64::MAX),
+            other => return Err(mismatch("count the elements of", &[other])),
+        }),
+        Function::Upper => Value::str(text(0)?.to_uppercase()),
+        Function::Lower => Value::str(text(0)?.to_lowercase()),
+        Function::Trim => Value::str(text(0)?.trim()),
+        Function::Split => {
+            let separator = text(1)?;
+            if separator.is_empty() {
+                return Err(bad("the separator of `split` is empty"));
+            }
+            texts(text(0)?.split(separator.as_ref()).collect())
+        }
+        Function::Join => {
+            let parts: Vec<_> = list(0)?.iter().map(Value::to_text).collect();
+            Value::str(parts.join(&text(1)?))
+        }
+        Function::Replace => {
+            let from = text(1)?;
+            if from.is_empty() {
+                return Err(bad("`replace` looks for an empty text"));
+            }
+            Value::str(text(0)?.replace(from.as_ref(), &text(2)?))
+        }
+        Function::StartsWith => Value::Bool(text(0)?.starts_with(text(1)?.as_ref())),
+        Function::EndsWith => Value::Bool(text(0)?.ends_with(text(1)?.as_ref())),
+        Function::Min => extreme(&list(0)?, Ordering::Less, "min")?,
+        Function::Max => extreme(&list(0)?, Ordering::Greater, "max")?,
+        Function::Sum => {
+            let items = list(0)?;
+            let mut items = items.iter();
+            let first = items.next().cloned().unwrap_or(Value::Int(0));
+            if !matches!(first, Value::Int(_) | Value::Float(_) | Value::Duration(_)) {
+                return Err(mismatch("sum", &[&first]));
+            }
+            items.try_fold(first, |sum, item| arith::add(&sum, item))?
+        }
+        Function::Abs => match arg(0) {
+            Value::Int(i) => Value::Int(i.checked_abs().ok_or_else(|| Fault::new(FaultKind::Overflow, "abs"))?),
+            Value::Float(x) => Value::Float(x.abs()),
+            Value::Duration(ns) => Value::Duration(ns.checked_abs().ok_or_else(|| Fault::new(FaultKind::Overflow, "abs"))?),
+            other => return Err(mismatch("take the absolute value of", &[other])),
+        },
+        Function::Sorted => {
+            let mut items = list(0)?;
+            let mut fault = None;
+            items.sort_by(|a, b| {
+                arith::order(a, b).unwrap_or_else(|f| {
+                    fault.get_or_insert(f);
+                    Ordering::Equal
+                })
+            });
+            match fault {
+                Some(fault) => return Err(fault),
+                None => Value::list(items),
+            }
+        }
+        Function::Keys => Value::list(map(0)?.keys().cloned().map(Value::Str).collect()),
+        Function::Values => Value::list(map(0)?.values().cloned().collect()),
+        Function::Basename => {
+            let path = text(0)?;
+            Value::str(path.trim_end_matches('/').rsplit('/').next().unwrap_or(""))
+        }
+        Function::Dirname => {
+            let path = text(0)?;
+            let trimmed = path.trim_end_matches('/');
+            Value::str(match trimmed.rfind('/') {
+                Some(0) => "/",
+                Some(at) => trimmed[..at].trim_end_matches('/'),
+                None if path.starts_with('/') => "/",
+                None => ".",
+            })
+        }
+        Function::Merge => {
+            let mut merged = map(0)?.as_ref().clone();
+            merged.extend(map(1)?.iter().map(|(k, v)| (k.clone(), v.clone())));
+            Value::Map(Arc::new(merged))
+        }
+        Function::Unique => {
+            let mut kept: Vec<Value> = Vec::new();
+            let mut seen = std::collections::HashSet::new();
+            for item in list(0)? {
+                // Texts, the usual case, in constant time each; the rest by comparison.
+                let new = match &item {
+                    Value::Str(s) => seen.insert(s.clone()),
+                    other => !kept.iter().any(|k| arith::same(k, other)),
+                };
+                if new {
+                    kept.push(item);
+                }
+            }
+            Value::list(kept)
+        }
+        Function::Reversed => {
+            let mut items = list(0)?;
+            items.reverse();
+            Value::list(items)
+        }
+        Function::Lines => texts(text(0)?.lines().collect()),
+        Function::ShellQuote => Value::str(shell_quote(&text(0)?)),
+        Function::FsExists
+        | Function::FsIsFile
+        | Function::FsIsDir
+        | Function::FsIsLink
+        | Function::FsContains
+        | Function::FsMatches
+        | Function::UserExists
+        | Function::GroupExists
+        | Function::CommandExists
+        | Function::NetListens => {
+            return Err(Fault::new(FaultKind::BadOp, format!("`{}` asks the host and was called as if pure", function.name())));
+        }
+    })
+}
+
+fn extreme(items: &[Value], wanted: Ordering, name: &str) -> Result<Value, Fault> {
+    let mut items = items.iter();
+    let mut best = items.next().ok_or_else(|| bad(format!("`{name}` of an empty list")))?;
+    for item in items {
+        if arith::order(item, best)? == wanted {
+            best = item;
+        }
+    }
+    Ok(best.clone())
+}
+
+/// The text as one word for a POSIX shell.
+fn shell_quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.into();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// `text matches pattern`
+pub fn matches(text: &Value, pattern: &Value) -> Result<Value, Fault> {
+    match (text, pattern) {
+        (Value::Unknown, _) | (_, Value::Unknown) => Ok(Value::Unknown),
+        (Value::Str(text), Value::Str(pattern)) => Ok(Value::Bool(compiled(pattern)?.is_match(text))),
+        _ => Err(mismatch("match", &[text, pattern])),
+    }
+}
+
+/// A compiled pattern; the last few are kept, because loops use the same one again and again.
+fn compiled(pattern: &Arc<str>) -> Result<Regex, Fault> {
+    const KEPT: usize = 32;
+    thread_local! {
+        static CACHE: RefCell<HashMap<Arc<str>, Regex>> = RefCell::new(HashMap::new());
+    }
+    CACHE.with_borrow_mut(|cache| {
+        if let Some(regex) = cache.get(pattern) {
+            return Ok(regex.clone());
+        }
+        let regex = regex::RegexBuilder::new(pattern)
+            .size_limit(1 << 20)
+            .build()
+            .map_err(|e| Fault::new(FaultKind::BadPattern, e.to_string()))?;
+        if cache.len() >= KEPT {
+            cache.clear();
+        }
+        cache.insert(pattern.clone(), regex.clone());
+        Ok(regex)
+    })
+}
+
+/// Whether a regular expression can be used, for the compiler.
+pub fn check_pattern(pattern: &str) -> Result<(), Fault> {
+    compiled(&pattern.into()).map(drop)
+}

@@ -1,0 +1,90 @@
+//! The main sequence and the background. `parallel` tasks run in the background as soon as their targets have
+//! finished, whatever the main sequence waits for; `sync` tasks are the main sequence; `seq` tasks run alone.
+
+use super::{Next, Policy, States, TaskState};
+use ipcmm_bytecode::bundle::ExecMode;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// The policy.
+#[derive(Debug)]
+pub struct Parallel {
+    /// Tasks before it were started or handed to the background.
+    cursor: u32,
+    /// The task the main sequence waits for.
+    main: Option<u32>,
+    /// Background tasks that may start, earliest in run order first.
+    ready: BinaryHeap<Reverse<u32>>,
+    /// Background tasks without an outcome, the ready ones included.
+    background: u32,
+    /// Background tasks that were started.
+    running: u32,
+    limit: u32,
+    /// What `sync` is taken as.
+    sync_as: ExecMode,
+}
+
+impl Parallel {
+    /// At most `limit` background tasks run at once. `sync_as` is how tasks with the default mode are taken.
+    pub fn new(limit: u32, sync_as: ExecMode) -> Parallel {
+        Parallel { cursor: 0, main: None, ready: BinaryHeap::new(), background: 0, running: 0, limit: limit.max(1), sync_as }
+    }
+
+    fn mode(&self, task: u32, states: &States<'_>) -> ExecMode {
+        match ExecMode::from_number(states.mode(task)) {
+            Some(ExecMode::Sync) | None => self.sync_as,
+            Some(mode) => mode,
+        }
+    }
+}
+
+impl Policy for Parallel {
+    fn next(&mut self, states: &States<'_>) -> Next {
+        loop {
+            if self.running < self.limit
+                && let Some(Reverse(task)) = self.ready.pop()
+            {
+                self.running += 1;
+                return Next::Start(task);
+            }
+            if self.main.is_some() {
+                return Next::Wait;
+            }
+            if self.cursor >= states.len() {
+                return if self.background == 0 { Next::End } else { Next::Wait };
+            }
+            let task = self.cursor;
+            let ready = states.get(task) == TaskState::Ready;
+            match self.mode(task, states) {
+                ExecMode::Parallel => {
+                    self.cursor += 1;
+                    self.background += 1;
+                    if ready {
+                        self.ready.push(Reverse(task));
+                    }
+                }
+                ExecMode::Sync if !ready => return Next::Wait,
+                ExecMode::Seq if self.background > 0 => return Next::Wait,
+                ExecMode::Sync | ExecMode::Seq => {
+                    self.cursor += 1;
+                    self.main = Some(task);
+                    return Next::Start(task);
+                }
+            }
+        }
+    }
+
+    fn finished(&mut self, task: u32, ready: &[u32], states: &States<'_>) {
+        if self.main == Some(task) {
+            self.main = None;
+        } else {
+            self.running -= 1;
+            self.background -= 1;
+        }
+        for &task in ready {
+            if task < self.cursor && self.mode(task, states) == ExecMode::Parallel {
+                self.ready.push(Reverse(task));
+            }
+        }
+    }
+}
