@@ -1,1 +1,190 @@
-//! placeholder
+//! The compiler, a pure pipeline of stages. Each takes an artefact and gives the next, adds what is wrong to the
+//! diagnostics, and never stops at the first problem.
+//!
+//! ```text
+//!   bytes ──parse──▶ Doc ──lower──▶ Ir ──check──▶ Graph ──emit──▶ bundle
+//!            doc             lower          check           emit
+//! ```
+//! The outside is seen through one door, [`world::World`]. Unaware of: command lines, terminals, editors, agents.
+//! Start reading at [`build`].
+
+pub mod check;
+pub mod diag;
+pub mod doc;
+pub mod dump;
+pub mod emit;
+pub mod graph;
+pub mod ir;
+pub mod lower;
+pub mod signatures;
+pub mod source;
+pub mod world;
+
+use diag::{Code, Diagnostic, Diagnostics};
+use doc::Doc;
+use emit::{Assets, EmitOptions};
+use graph::{Argument, Body, Graph};
+use ir::Module;
+use rustc_hash::FxHashMap;
+use source::{FileId, Sources};
+use std::path::{Path, PathBuf};
+use world::World;
+
+/// Largest file that is carried in a bundle.
+pub const MAX_ASSET_BYTES: usize = 16 << 20;
+
+/// How to build.
+#[derive(Clone, Copy, Debug)]
+pub struct BuildOptions {
+    /// Keep places of the source in the bundle.
+    pub debug: bool,
+    /// Stop before `emit`.
+    pub check_only: bool,
+}
+
+/// Everything a build made, as far as it got.
+#[derive(Debug, Default)]
+pub struct Build {
+    /// The files that were read.
+    pub sources: Sources,
+    /// What was wrong.
+    pub diagnostics: Diagnostics,
+    /// Parsed documents, by file.
+    pub docs: Vec<Doc>,
+    /// Lowered modules.
+    pub modules: Vec<Module>,
+    /// The checked graph; complete only without errors.
+    pub graph: Graph,
+    /// The bundle, if there is no error.
+    pub bundle: Option<Vec<u8>>,
+}
+
+/// A source file as it was found: where it is, and its name in the bundle, which is the same on every machine.
+struct Found {
+    path: PathBuf,
+    name: String,
+}
+
+/// Builds the named files and the sources in the named folders.
+pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Build {
+    let mut build = Build::default();
+    let mut names = FxHashMap::default();
+    let mut paths = FxHashMap::default();
+    for found in find(world, inputs, &mut build.diagnostics) {
+        let Some(file) = read(world, &found.path, &mut build) else { continue };
+        names.insert(file, found.name);
+        paths.insert(file, found.path);
+    }
+    for (file, path) in sorted(&paths) {
+        let text = build.sources.file(file).text.clone();
+        let Some(format) = doc::Format::of_name(&path.to_string_lossy()) else {
+            let message = format!("`{}` has no extension that names a format", path.display());
+            build.diagnostics.push(
+                Diagnostic::unplaced(Code::UnknownFormat, message).help("there are .yaml, .yml, .json, .xml, .properties"),
+            );
+            continue;
+        };
+        let doc = doc::parse(file, &text, format, &mut build.diagnostics);
+        build.modules.extend(lower::lower(&doc, stem(path), &mut build.diagnostics));
+        build.docs.push(doc);
+    }
+    build.graph = check::check(&build.modules, &mut build.diagnostics);
+    let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
+    if !options.check_only && !build.diagnostics.has_errors() {
+        let name = build.graph.modules.first().cloned().unwrap_or_default();
+        let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
+        build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
+    }
+    build.diagnostics.sort();
+    build
+}
+
+/// Sources in the order they are built: as named, folders in order of path.
+fn find(world: &dyn World, inputs: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    for input in inputs {
+        let folder = world.is_dir(input);
+        match world::discover(world, std::slice::from_ref(input)) {
+            Ok(files) => {
+                for path in files {
+                    if all.iter().any(|found| found.path == path) {
+                        continue;
+                    }
+                    // Inside the folder that was named, or by its own name: never with folders of this machine.
+                    let short = if folder { path.strip_prefix(input).ok() } else { path.file_name().map(Path::new) };
+                    let name = short.unwrap_or(&path).to_string_lossy().into_owned();
+                    all.push(Found { path, name });
+                }
+            }
+            Err(problems) => diagnostics.append(problems),
+        }
+    }
+    all
+}
+
+/// Files in the order they were read.
+fn sorted(paths: &FxHashMap<FileId, PathBuf>) -> Vec<(FileId, &Path)> {
+    let mut files: Vec<_> = paths.iter().map(|(file, path)| (*file, path.as_path())).collect();
+    files.sort();
+    files
+}
+
+fn read(world: &dyn World, path: &Path, build: &mut Build) -> Option<FileId> {
+    let standard = path == Path::new("-");
+    let name = if standard { "<stdin>".into() } else { path.to_string_lossy().into_owned() };
+    let bytes = match standard {
+        true => world.read_stdin(doc::MAX_SOURCE_BYTES),
+        false => world.read_bounded(path, doc::MAX_SOURCE_BYTES),
+    };
+    match bytes.map_err(|error| Box::new(error.diagnostic())).and_then(|bytes| doc::decode(&name, bytes)) {
+        Ok(text) => Some(build.sources.add(name, text)),
+        Err(problem) => {
+            build.diagnostics.push(*problem);
+            None
+        }
+    }
+}
+
+/// The name of a module that does not name itself: the file's name up to its first dot.
+pub fn stem(path: &Path) -> &str {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("module");
+    match name.split('.').next() {
+        Some("" | "-") | None => "module",
+        Some(stem) => stem,
+    }
+}
+
+/// Reads the files that belong into the bundle, relative to the source that names them.
+fn read_assets(
+    world: &dyn World,
+    graph: &Graph,
+    paths: &FxHashMap<FileId, PathBuf>,
+    diagnostics: &mut Diagnostics,
+) -> Assets {
+    let mut assets = Assets::default();
+    for task in &graph.tasks {
+        let mut bodies: Vec<&Body> = vec![&task.body];
+        while let Some(body) = bodies.pop() {
+            bodies.extend(&body.children);
+            for (_, argument) in &body.args {
+                let Argument::Asset(name, span) = argument else { continue };
+                let key = (task.file, name.clone());
+                if assets.contains_key(&key) {
+                    continue;
+                }
+                let folder = paths.get(&task.file).and_then(|path| path.parent()).unwrap_or(Path::new(""));
+                match world.read_bounded(&folder.join(name), MAX_ASSET_BYTES) {
+                    Ok(bytes) => {
+                        assets.insert(key, bytes);
+                    }
+                    Err(error) => {
+                        let reason = error.diagnostic().message;
+                        let message = format!("this file belongs into the bundle: {reason}");
+                        diagnostics.push(Diagnostic::new(Code::MissingAsset, task.file, *span, message));
+                    }
+                }
+            }
+        }
+    }
+    assets
+}

@@ -5,6 +5,7 @@
 
 mod control;
 mod scalar;
+pub(crate) use scalar::refine;
 mod step;
 
 use crate::diag::suggest::nearest;
@@ -13,7 +14,7 @@ use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
 use crate::ir::{Module, Task};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
-use ipcmm_grammar::keywords::{self, Keyword};
+use ipcmm_grammar::keywords::{Keyword, Place};
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
@@ -94,7 +95,7 @@ impl<'a> Lowering<'a> {
         let mut module = Module { name: stem.to_string(), file: self.file(), tasks: Vec::with_capacity(entries.len()) };
         for entry in entries {
             let (key, span) = self.key(entry);
-            match Keyword::from_name(key).filter(|k| k.row().place.module()) {
+            match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
                 Some(Keyword::Ipcmm) => self.edition(entry.value),
                 Some(Keyword::Module) => {
                     if let Some(name) = self.plain_text(entry.value, "`module`") {
@@ -124,10 +125,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn not_yet(&mut self, keyword: Keyword, span: Span) {
-        let row = keyword.row();
-        let message = format!("`{}` is not there yet", row.name);
+        let name = keyword.name();
+        let message = format!("`{name}` is not there yet");
         let problem = self.problem(Code::KeywordNotYet, span, message);
-        self.report(problem.help(format!("it belongs to the language and will mean: {}", row.doc)));
+        self.report(problem.help(format!("it belongs to the language and will mean: {}", keyword.doc())));
     }
 
     /// A scalar that is taken as it stands: names and documentation.
@@ -170,7 +171,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn unknown_keyword(&mut self, key: &str, span: Span, below: &str) {
-        let known = keywords::TABLE.iter().filter(|row| row.place.task()).map(|row| row.name);
+        let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
         let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
         let near = nearest(key, known.chain(builtins)).map(str::to_string);
         let mut problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));

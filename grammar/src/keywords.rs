@@ -45,7 +45,7 @@ macro_rules! for_each_keyword {
             /// Reserved for the modules a module is built upon.
             6 UseModules "use_modules" [Module] later "list";
             /// The arguments of the built-in; one that is unknown, missing or of the wrong type is a build error.
-            7 Args "args" [Step] now "map";
+            7 Args "args" [Label Step] now "map";
             /// Environment variables of the processes the task starts, in addition to those they would have.
             8 Env "env" [Label Step] now "map of text";
             /// Orders the task after its targets and runs it only if all of them ended ok or changed: a bad target blocks it, a skipped one skips it.

@@ -70,9 +70,11 @@ impl<'a> Args<'a> {
     }
 
     fn param(&self, name: &str) -> Result<&'static Param, Fault> {
-        self.row.params.iter().find(|p| p.name == name).ok_or_else(|| {
-            Fault::new(FaultKind::TypeMismatch, format!("{} has no parameter `{name}`", self.row.name))
-        })
+        self.row
+            .params
+            .iter()
+            .find(|p| p.name == name)
+            .ok_or_else(|| Fault::new(FaultKind::TypeMismatch, format!("{} has no parameter `{name}`", self.row.name)))
     }
 
     fn missing(&self, name: &str) -> Fault {
@@ -122,7 +124,8 @@ impl<'a> Args<'a> {
     /// A truth value.
     pub fn bool(&self, name: &str) -> Result<bool, Fault> {
         match (self.given(name), self.param(name)?.default) {
-            (Some(Value::Bool(b)), _) | (None, Default::Bool(ref b)) => Ok(*b),
+            (Some(Value::Bool(b)), _) => Ok(*b),
+            (None, Default::Bool(b)) => Ok(b),
             (Some(other), _) => Err(self.mistyped(name, other)),
             (None, _) => Err(self.missing(name)),
         }
@@ -131,7 +134,8 @@ impl<'a> Args<'a> {
     /// A number or size.
     pub fn int(&self, name: &str) -> Result<i64, Fault> {
         match (self.given(name), self.param(name)?.default) {
-            (Some(Value::Int(i)), _) | (None, Default::Int(ref i)) => Ok(*i),
+            (Some(Value::Int(i)), _) => Ok(*i),
+            (None, Default::Int(i)) => Ok(i),
             (Some(other), _) => Err(self.mistyped(name, other)),
             (None, _) => Err(self.missing(name)),
         }
@@ -250,11 +254,15 @@ mod tests {
         assert_eq!(none.str("output").unwrap(), "capture");
         assert_eq!(none.int("max_output").unwrap(), 1 << 20);
         assert_eq!(none.complete().unwrap_err().kind, FaultKind::Missing);
-        let given = [(number("argv"), Value::list(vec![])), (number("cmd"), Value::str("a")), (number("shell"), Value::Int(1))];
+        let given =
+            [(number("argv"), Value::list(vec![])), (number("cmd"), Value::str("a")), (number("shell"), Value::Int(1))];
         let args = Args::new(row, &given);
         assert_eq!(args.complete().unwrap_err().kind, FaultKind::BadArgument);
         let fault = args.bool("shell").unwrap_err();
-        assert_eq!((fault.kind, fault.detail.as_str()), (FaultKind::TypeMismatch, "argument `shell` of ipcmm.run.cmd is int, not bool"));
+        assert_eq!(
+            (fault.kind, fault.detail.as_str()),
+            (FaultKind::TypeMismatch, "argument `shell` of ipcmm.run.cmd is int, not bool")
+        );
         assert_eq!(args.path("cwd").unwrap_err().kind, FaultKind::Missing);
     }
 

@@ -1,1 +1,95 @@
-//! x
+//! The VM's `Host` on a [`System`]: everything that is decided before a built-in starts.
+
+use crate::args::{Args, unknown_data};
+use crate::builtins::{Context, dispatch, probe};
+use crate::facts::Facts;
+use crate::system::{System, User};
+use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
+use ipcmm_stdlib::{BuiltinId, by_number};
+use ipcmm_vm::host::{Call, Cancel, Host, Mode, Phase, Reply};
+
+/// A node as the VM sees it. Facts are gathered once in its life.
+pub struct SystemHost<S: System> {
+    system: S,
+    facts: Facts,
+}
+
+impl<S: System> SystemHost<S> {
+    /// The host of a system.
+    pub fn new(system: S) -> SystemHost<S> {
+        SystemHost { system, facts: Facts::default() }
+    }
+
+    /// The system behind it.
+    pub fn system(&self) -> &S {
+        &self.system
+    }
+
+    fn attempt(&self, call: &Call, cancel: &Cancel) -> Result<Reply, Fault> {
+        let Some(row) = by_number(call.builtin) else {
+            return Err(Fault::new(FaultKind::UnknownBuiltin, format!("number {}", call.builtin)));
+        };
+        if cancel.is_cancelled() {
+            return Err(Fault::new(FaultKind::Cancelled, ""));
+        }
+        // Before all else, so that a dry run and a guard name an unknown user, too.
+        let user = self.other_user(call)?;
+        let args = Args::new(row, &call.args);
+        args.complete()?;
+        let unknown = args.unknown();
+        if !unknown.is_empty() {
+            return match call.mode {
+                Mode::Apply => {
+                    let detail = format!("argument `{}` of {} has no value", unknown.join("`, `"), row.name);
+                    Err(Fault::new(FaultKind::TypeMismatch, detail))
+                }
+                Mode::Check => {
+                    let comment = "depends on values known after apply".to_owned();
+                    // A guard has no verdict then, neither yes nor no.
+                    let (changed, data) = match call.phase {
+                        Phase::Guard => (false, Value::Unknown),
+                        Phase::Body | Phase::Reaction => (true, unknown_data(row)),
+                    };
+                    Ok(Reply { changed, comment, ..Reply::unchanged(data) })
+                }
+            };
+        }
+        // Commands take their user along; work on files is done by this thread, which must be that user.
+        let _acting = match (row.id, &user) {
+            (BuiltinId::RunCmd | BuiltinId::RunScript, _) | (_, None) => None,
+            (_, Some(user)) => Some(self.system.impersonate(user)?),
+        };
+        Ok(dispatch(row.id, &Context::new(&self.system, args, call, user.as_ref(), cancel)))
+    }
+
+    /// The user the work is done as, if it is another one than the agent's own.
+    fn other_user(&self, call: &Call) -> Result<Option<User>, Fault> {
+        let Some(name) = call.runas.as_deref() else { return Ok(None) };
+        let Some(user) = self.system.user(name)? else {
+            return Err(Fault::new(FaultKind::UnknownUser, format!("user `{name}`, named by `runas`")));
+        };
+        match self.system.acting_uid() {
+            own if own == user.uid => Ok(None),
+            0 => Ok(Some(user)),
+            own => {
+                let own = self.system.user_by_id(own).ok().flatten().map_or_else(|| own.to_string(), |u| u.name);
+                let detail = format!("only root can work as user `{name}`; this runs as `{own}`");
+                Err(Fault::new(FaultKind::PermissionDenied, detail))
+            }
+        }
+    }
+}
+
+impl<S: System> Host for SystemHost<S> {
+    fn call(&self, call: &Call, cancel: &Cancel) -> Reply {
+        self.attempt(call, cancel).unwrap_or_else(Reply::failed)
+    }
+
+    fn probe(&self, function: Function, args: &[Value]) -> Result<Value, Fault> {
+        probe::probe(&self.system, function, args)
+    }
+
+    fn fact(&self, path: &str) -> Result<Value, Fault> {
+        self.facts.get(&self.system, path)
+    }
+}

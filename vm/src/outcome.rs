@@ -175,6 +175,9 @@ pub(crate) struct RecordFields<'a> {
 
 /// A result record. The fields of `data` are there directly too, so that `conf.path` reads as one would write it.
 pub(crate) fn record(f: RecordFields<'_>) -> Value {
+    if *f.data == Value::Unknown {
+        return Value::Unknown;
+    }
     let mut fields: Vec<(std::sync::Arc<str>, Value)> = match f.data {
         Value::Map(data) => data.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
         _ => Vec::new(),

@@ -146,7 +146,7 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
     for (number, row) in rows.iter().enumerate() {
         let number = number as u32;
         let fail = |what: &str| bad_row(format_args!("task {number} {what}"));
-        if row.label.get() >= bundle.string_count() {
+        if row.label.get().max(row.module.get()) >= bundle.string_count() {
             return Err(fail("has no name"));
         }
         if ExecMode::from_number(row.mode).is_none() || row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT) != 0 {

@@ -14,6 +14,9 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, Th
 use std::collections::BTreeSet;
 use std::fmt;
 
+/// Characters of a replacement that are shown; the machine formats have all of it.
+const MAX_REPLACEMENT: usize = 400;
+
 /// How to show diagnostics.
 #[derive(Clone, Copy, Debug)]
 pub struct HumanOptions {
@@ -123,7 +126,11 @@ impl Page<'_> {
             let text = if fix.replacement.is_empty() {
                 format!("{}: remove it", fix.title)
             } else {
-                format!("{}: replace with `{}`", fix.title, fix.replacement)
+                let mut shown: String = fix.replacement.chars().take(MAX_REPLACEMENT).collect();
+                if shown.len() < fix.replacement.len() {
+                    shown.push_str("...");
+                }
+                format!("{}: replace with `{shown}`", fix.title)
             };
             self.paragraph(out, "  ", "fix:", "36", &text);
         }

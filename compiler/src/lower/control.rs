@@ -43,8 +43,8 @@ fn schedules(keyword: Keyword) -> bool {
             | Keyword::Requires
             | Keyword::Watch
             | Keyword::Order
-            | Keyword::Modeofexec
-            | Keyword::Stoponfail
+            | Keyword::ModeOfExec
+            | Keyword::StopOnFail
             | Keyword::Result
     )
 }
@@ -120,7 +120,7 @@ impl Control {
 
 impl Lowering<'_> {
     fn repeated(&mut self, keyword: Keyword, span: Span, first: Span) {
-        let problem = self.problem(Code::RepeatedKeyword, span, format!("`{}` is given twice for one label", keyword.row().name));
+        let problem = self.problem(Code::RepeatedKeyword, span, format!("`{}` is given twice for one label", keyword.name()));
         self.report(problem.label(self.file(), first, "first given here"));
     }
 
@@ -139,16 +139,16 @@ impl Lowering<'_> {
             Keyword::Requires => self.targets(value, EdgeKind::Requires, into),
             Keyword::Watch => self.targets(value, EdgeKind::Watch, into),
             Keyword::When => into.control.when = self.bare_expression(value),
-            Keyword::Onlyif => into.control.onlyif = self.guards(value, "`onlyif`", span),
+            Keyword::OnlyIf => into.control.onlyif = self.guards(value, "`onlyif`", span),
             Keyword::Unless => into.control.unless = self.guards(value, "`unless`", span),
             Keyword::LoopIn => into.control.loop_in = Some(self.loop_in(value)),
             Keyword::Retry => into.control.retry = self.retry(value),
             Keyword::Timeout => into.control.timeout = self.milliseconds(value, "`timeout`"),
-            Keyword::Runas => into.control.runas = Some(self.value(value, &Type::Str, "`runas`")),
+            Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, "`runas`")),
             Keyword::Env => into.control.env = self.env(value),
             Keyword::Order => into.order = self.order(value),
-            Keyword::Stoponfail => into.stops = self.boolean(value, "`stoponfail`"),
-            Keyword::Modeofexec => into.mode = self.mode(value),
+            Keyword::StopOnFail => into.stops = self.boolean(value, "`stoponfail`"),
+            Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
             Keyword::Doc | Keyword::Tags => {}
             Keyword::Args => {}

@@ -8,7 +8,7 @@ use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
 use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::Span;
-use ipcmm_grammar::keywords::Keyword;
+use ipcmm_grammar::keywords::{Keyword, Place};
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
 
 impl<'a> Lowering<'a> {
@@ -45,7 +45,7 @@ impl<'a> Lowering<'a> {
                 }
                 continue;
             }
-            match Keyword::from_name(key).filter(|k| k.row().place.task()) {
+            match Keyword::from_name(key).filter(|k| k.stands_in(Place::Label) || k.stands_in(Place::Step)) {
                 Some(Keyword::Args) => args = Some((entry.value, key_span)),
                 Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Label, &mut keywords),
                 None => self.unknown_keyword(key, key_span, &format!("under `{label}`")),
@@ -156,7 +156,7 @@ impl<'a> Lowering<'a> {
         let mut args = Vec::new();
         for entry in &entries {
             let (key, key_span) = self.key(entry);
-            match Keyword::from_name(key).filter(|k| k.row().place.task()) {
+            match Keyword::from_name(key).filter(|k| k.stands_in(Place::Label) || k.stands_in(Place::Step)) {
                 Some(Keyword::Args) => {
                     if let Some(builtin) = builtin {
                         args = self.args(builtin, Some(entry.value), key_span);

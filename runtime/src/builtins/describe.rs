@@ -61,6 +61,12 @@ pub(super) fn content_change(path: &Path, before: Option<Before<'_>>, after: &[u
     Change { diff, ..change(kind, path, "content", before, Some(after)) }
 }
 
+/// The difference between two contents that were not read at once.
+pub(super) fn size_change(path: &Path, before: Option<u64>, after: u64) -> Change {
+    let kind = if before.is_some() { ChangeKind::Update } else { ChangeKind::Create };
+    change(kind, path, "content", before.map(|size| summary(size, None)), Some(summary(after, None)))
+}
+
 /// Text short enough to be shown line by line.
 fn text_of(content: &[u8]) -> Option<&str> {
     if content.len() > DIFF_LIMIT || content.contains(&0) {
@@ -107,7 +113,10 @@ mod tests {
         };
         let text = of(Some(b"a\nb\n"), b"a\nc\n");
         assert_eq!(text.diff.unwrap(), "--- /f\n+++ /f\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n");
-        assert_eq!(of(None, b"a\nb").diff.unwrap(), "--- /dev/null\n+++ /f\n@@ -0,0 +1,2 @@\n+a\n+b\n\\ No newline at end of file\n");
+        assert_eq!(
+            of(None, b"a\nb").diff.unwrap(),
+            "--- /dev/null\n+++ /f\n@@ -0,0 +1,2 @@\n+a\n+b\n\\ No newline at end of file\n"
+        );
         let bytes = of(Some(&[0, 255]), b"abc");
         assert!(bytes.diff.is_none());
         assert!(bytes.before.unwrap().starts_with("2 bytes, blake3 "));

@@ -161,10 +161,10 @@ fn wrong_kind(path: &Path, kind: Kind, wanted: &str) -> Fault {
     Fault::new(FaultKind::WrongKind, format!("`{}` is a {}, not {wanted}", path.display(), kind.name()))
 }
 
-/// Refuses everything but a regular file. A link is named with its target, which is what was meant, perhaps.
-fn expect_file(path: &Path, found: &Found) -> Result<(), Fault> {
+/// Refuses everything but one kind. A link is named with its target, which is what was meant, perhaps.
+fn expect(wanted: Kind, path: &Path, found: &Found) -> Result<(), Fault> {
     match (found.stat.kind, &found.target) {
-        (Kind::File, _) => Ok(()),
+        (kind, _) if kind == wanted => Ok(()),
         (Kind::Link, Some(target)) => {
             let full = path.parent().map_or_else(|| target.clone(), |dir| dir.join(target));
             let detail = format!(
@@ -175,14 +175,14 @@ fn expect_file(path: &Path, found: &Found) -> Result<(), Fault> {
             );
             Err(Fault::new(FaultKind::WrongKind, detail))
         }
-        (kind, _) => Err(wrong_kind(path, kind, "a file")),
+        (kind, _) => Err(wrong_kind(path, kind, &format!("a {}", wanted.name()))),
     }
 }
 
 /// Directories whose content is the system itself.
 const SYSTEM: [&str; 21] = [
-    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix", "opt", "proc", "root",
-    "run", "sbin", "srv", "sys", "usr", "var",
+    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix", "opt", "proc",
+    "root", "run", "sbin", "srv", "sys", "usr", "var",
 ];
 
 /// Refuses to empty or remove the root, a top-level system directory, or anything with a mount point in it.

@@ -63,10 +63,7 @@ impl System for Real {
     fn impersonate(&self, user: &User) -> Result<Impersonation, Fault> {
         let groups = users::groups_of(user);
         identity::act_as(user, &groups).map_err(|e| {
-            Fault::new(
-                FaultKind::PermissionDenied,
-                format!("cannot act as user `{}`: {}", user.name, errno::text(e)),
-            )
+            Fault::new(FaultKind::PermissionDenied, format!("cannot act as user `{}`: {}", user.name, errno::text(e)))
         })
     }
 }

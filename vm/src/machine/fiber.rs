@@ -610,6 +610,7 @@ impl Scene<'_, '_> {
         frame.own.unknown = true;
         frame.own.ran = true;
         frame.own.comment = "depends on values known after apply".into();
+        frame.own.data.push(Value::Unknown);
         frame.stage = Stage::ItemEnd;
         Flow::Again
     }
@@ -781,8 +782,6 @@ impl Scene<'_, '_> {
                     Evaluated::Fault(fault) => return self.attempt_failed(frame, fault),
                     Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
                 }
-            } else if frame.runas.is_none() {
-                self.inherit(frame);
             }
         }
         let rows = self.around.bundle.block_args(&block);
@@ -811,14 +810,6 @@ impl Scene<'_, '_> {
         }
         frame.stage = Stage::Invoke;
         Flow::Again
-    }
-
-    /// A step without user and environment of its own has those of its label.
-    fn inherit(&mut self, frame: &mut Frame) {
-        if let Some(parent) = self.below.last() {
-            frame.runas = parent.runas.clone();
-            frame.env = parent.env.clone();
-        }
     }
 
     fn timeout(&self, block: &BlockRow) -> Option<Duration> {

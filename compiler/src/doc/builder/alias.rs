@@ -9,6 +9,8 @@ use crate::diag::suggest;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
+/// Anchors that are looked at for a suggestion.
+const MAX_CANDIDATES: usize = 10_000;
 /// Nodes that aliases may add to any document.
 const FREE_NODES: usize = 100_000;
 /// Nodes that aliases may add for each node of the source.
@@ -140,7 +142,8 @@ impl Builder<'_> {
             None => {
                 let message = format!("no anchor {} stands before this alias", quoted(&format!("&{name}")));
                 let problem = Diagnostic::new(Code::UnknownAlias, self.doc.file, span, message);
-                let problem = match suggest::nearest(name, self.anchors.known.keys().map(String::as_str)) {
+                let candidates = self.anchors.known.keys().take(MAX_CANDIDATES).map(String::as_str);
+                let problem = match suggest::nearest(name, candidates) {
                     Some(near) => problem
                         .help(format!("did you mean {}?", quoted(&format!("*{near}"))))
                         .fix("name the anchor there is", format!("*{near}")),

@@ -13,6 +13,9 @@ use crate::source::FileId;
 use context::Context;
 use granit_parser::ErrorKind as K;
 
+/// Longest text that a fix writes anew; longer ones are for the author to look at.
+const MAX_FIX: usize = 400;
+
 /// The diagnostic of a failure in the part of `text` that ends at `end`.
 pub(super) fn explain(text: &str, end: usize, file: FileId, failure: &Failure) -> Diagnostic {
     let context = Context::new(text, end, failure);
@@ -23,6 +26,9 @@ pub(super) fn explain(text: &str, end: usize, file: FileId, failure: &Failure) -
             Diagnostic::new(Code::TooDeep, file, here, "lists and maps are nested more than 200 deep")
         }
         K::UnclosedQuotedScalar | K::InvalidQuotedScalarIndent | K::DocumentIndicatorInQuotedScalar => {
+            quote(&context, file, failure)
+        }
+        K::InvalidIndentation | K::UnclosedFlowCollection { .. } if context.quote.is_some() => {
             quote(&context, file, failure)
         }
         K::UnclosedFlowCollection { .. }
@@ -88,17 +94,10 @@ pub(super) fn no_entry(text: &str, place: Span, file: FileId) -> (Diagnostic, Sp
     (Diagnostic::new(Code::Syntax, file, place, message).help(help), place)
 }
 
-/// Whether the failure is a quote or a bracket without an end.
-pub(super) fn is_unclosed(failure: &Failure) -> bool {
-    matches!(
-        failure.kind,
-        K::UnclosedQuotedScalar
-            | K::InvalidQuotedScalarIndent
-            | K::UnclosedFlowCollection { .. }
-            | K::UnexpectedEofFlowSequence
-            | K::UnexpectedEofFlowMapping
-            | K::UnexpectedEofImplicitFlowMapping
-    )
+/// Whether a quote or a bracket was open where the failure was.
+pub(super) fn is_unclosed(text: &str, end: usize, failure: &Failure) -> bool {
+    let context = Context::new(text, end, failure);
+    context.open.is_some() || context.quote.is_some()
 }
 
 /// The position at `at`, or before it where the text has already ended: at least one character wide if there is one.
@@ -114,7 +113,10 @@ pub(super) fn place(text: &str, end: usize, at: usize) -> Span {
 }
 
 fn quote(context: &Context<'_>, file: FileId, failure: &Failure) -> Diagnostic {
-    let opening = context.quote.unwrap_or(failure.at as u32);
+    let Some(opening) = context.quote else {
+        return Diagnostic::new(Code::Syntax, file, context.here, "a quote is not closed")
+            .help("look for a quote without a partner before this place");
+    };
     let mark = Span::new(opening, opening + 1);
     let rest = context.text.get(failure.at..context.end).unwrap_or("");
     if failure.kind == K::InvalidQuotedScalarIndent && !rest.trim().is_empty() {
@@ -233,7 +235,7 @@ fn missing_space_problem(file: FileId, colon: Span) -> Diagnostic {
 /// Adds the help to quote `value`, and the fix that does it.
 fn with_quotes(problem: Diagnostic, context: &Context<'_>, file: FileId, value: Span, reason: &str) -> Diagnostic {
     let raw = context.slice(value);
-    if raw.is_empty() || raw.chars().any(char::is_control) {
+    if raw.is_empty() || raw.len() > MAX_FIX || raw.chars().any(char::is_control) {
         return problem.help(reason.to_owned());
     }
     let replacement = format!("'{}'", raw.replace('\'', "''"));

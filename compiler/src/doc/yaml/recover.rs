@@ -38,7 +38,7 @@ pub(super) fn recover(text: &str, failure: &Failure, builder: &mut Builder<'_>) 
 }
 
 /// Reads a broken document.
-fn document(text: &str, part: Range<usize>, failure: &Failure, builder: &mut Builder<'_>) {
+pub(super) fn document(text: &str, part: Range<usize>, failure: &Failure, builder: &mut Builder<'_>) {
     let Some((kind, units)) = units(text, part.clone()) else {
         builder.report(explain::explain(text, part.end, builder.file(), failure));
         builder.poison(explain::place(text, part.end, failure.at));
@@ -79,7 +79,7 @@ fn document(text: &str, part: Range<usize>, failure: &Failure, builder: &mut Bui
             (Err(own), _) => {
                 builder.lose_anchors_of(text.get(range.clone()).unwrap_or(""));
                 builder.report(explain::explain(text, range.end, builder.file(), &own));
-                inside = explain::is_unclosed(&own);
+                inside = explain::is_unclosed(text, range.end, &own);
                 match (kind, own.key) {
                     (Kind::Map, Some((key, span))) => {
                         builder.scalar(key.into(), Style::Quoted, span, false);
@@ -116,7 +116,7 @@ enum Kind {
 }
 
 /// The documents of a stream: each begins at its directives or its `---` and ends with its `...`.
-fn documents(text: &str) -> Vec<Range<usize>> {
+pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
     // Whether the part so far holds more than comments and directives.
@@ -161,12 +161,14 @@ fn units(text: &str, part: Range<usize>) -> Option<(Kind, Vec<Range<usize>>)> {
         let dash = is_marker(written, "-");
         match kind {
             None if matches!(first, ' ' | '\t' | '{' | '[' | '}' | ']') || is_marker(written, "---") => return None,
+            // An anchor or tag of the whole document.
+            None if matches!(first, '!' | '&') && !written.contains(':') => return None,
             None => kind = Some(if dash { Kind::List } else { Kind::Map }),
             Some(_) => {}
         }
         let begins = match kind {
-            Some(Kind::List) => !matches!(first, ' ' | '\t'),
-            _ => !dash && !matches!(first, ' ' | '\t' | '}' | ']') && !is_marker(written, ":"),
+            Some(Kind::List) => dash,
+            _ => !dash && !matches!(first, ' ' | '\t' | '{' | '[' | '}' | ']') && !is_marker(written, ":"),
         };
         if begins {
             starts.push(line.start + mark);

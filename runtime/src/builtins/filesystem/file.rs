@@ -2,12 +2,12 @@
 //!
 //! The usual case is that it already does; it costs one look and one hash of what was read.
 
-use super::{Wanted, expect_file, prepare_parent};
+use super::{Wanted, expect, prepare_parent};
 use crate::args::{count, data};
 use crate::builtins::describe::{Before, DIFF_LIMIT, change, content_change, mode_text};
 use crate::builtins::run::{outcome, shown};
 use crate::builtins::{Context, Purpose};
-use crate::system::{Attributes, Command, Content, Found, NewFile, Program, Reader, Runner};
+use crate::system::{Attributes, Command, Content, Found, Kind, NewFile, Program, Reader, Runner};
 use ipcmm_bytecode::{Fault, FaultKind, Value};
 use ipcmm_vm::host::{Change, ChangeKind, Reply};
 use std::ffi::{OsStr, OsString};
@@ -33,9 +33,9 @@ pub fn run(ctx: &Context<'_>, changes: &mut Vec<Change>) -> Result<Reply, Fault>
     let Some(found) = ctx.look.load(path, limit)? else {
         return create(ctx, path, &wanted, content.unwrap_or_default(), changes);
     };
-    expect_file(path, &found)?;
+    expect(Kind::File, path, &found)?;
     let replacement = content.filter(|c| found.content.as_deref() != Some(*c));
-    let hash = match (replacement, &found.content) {
+    let hash = match (replacement, found.content.as_deref()) {
         (Some(new), _) | (None, Some(new)) => blake3::hash(new),
         (None, None) => ctx.look.digest(path)?,
     };
@@ -61,7 +61,13 @@ fn create(
     let hash = blake3::hash(content);
     let mut new = vec![content_change(path, None, content, hash)];
     new.extend(wanted.of_new(ctx, path, FRESH));
-    replace(ctx, path, wanted.attributes(), content, false)?;
+    if let Err(fault) = replace(ctx, path, wanted.attributes(), content, false) {
+        if fault.kind == FaultKind::NotFound {
+            // It is the directory that is missing; this says so, and how to get it.
+            prepare_parent(ctx, path, changes)?;
+        }
+        return Err(fault);
+    }
     changes.extend(new);
     Ok(reply(path, true, content.len() as u64, hash, wanted.mode.unwrap_or(FRESH)))
 }

@@ -1,6 +1,6 @@
 //! `ipcmm.run.cmd`: runs a command.
 
-use super::{execute, shown, shorten, words};
+use super::{execute, shorten, shown, words};
 use crate::builtins::Context;
 use crate::system::Program;
 use ipcmm_bytecode::Fault;

@@ -51,7 +51,8 @@ fn hashbang(text: &[u8]) -> Option<Vec<String>> {
     let line = String::from_utf8_lossy(&line[..line.len().min(HASHBANG - 2)]).into_owned();
     // The kernel trims blanks and tabs only; a carriage return belongs to the name, and the failure shows it.
     let line = line.trim_matches([' ', '\t']);
-    let (program, argument) = line.split_once([' ', '\t']).map_or((line, ""), |(p, a)| (p, a.trim_start_matches([' ', '\t'])));
+    let (program, argument) =
+        line.split_once([' ', '\t']).map_or((line, ""), |(p, a)| (p, a.trim_start_matches([' ', '\t'])));
     let words: Vec<String> = [program, argument].into_iter().filter(|w| !w.is_empty()).map(str::to_owned).collect();
     (!words.is_empty()).then_some(words)
 }
@@ -70,7 +71,11 @@ mod tests {
             ("", None),
             ("#!/bin/sh\r\n", Some(&["/bin/sh\r"])),
         ] {
-            assert_eq!(hashbang(text.as_bytes()).as_deref().map(|w| w.iter().map(String::as_str).collect()), words.map(<[&str]>::to_vec), "{text:?}");
+            assert_eq!(
+                hashbang(text.as_bytes()).as_deref().map(|w| w.iter().map(String::as_str).collect()),
+                words.map(<[&str]>::to_vec),
+                "{text:?}"
+            );
         }
     }
 }

@@ -76,7 +76,10 @@ mod tests {
             (r"a\ b \'", &["a b", "'"]),
             ("a\\\nb", &["ab"]),
             ("'it'\\''s'", &["it's"]),
-            ("echo $HOME `id` $(id) *.c ; rm -rf / # x", &["echo", "$HOME", "`id`", "$(id)", "*.c", ";", "rm", "-rf", "/", "#", "x"]),
+            (
+                "echo $HOME `id` $(id) *.c ; rm -rf / # x",
+                &["echo", "$HOME", "`id`", "$(id)", "*.c", ";", "rm", "-rf", "/", "#", "x"],
+            ),
             ("grüße 'ä ö'", &["grüße", "ä ö"]),
         ] {
             assert_eq!(split(line).unwrap(), words, "{line}");

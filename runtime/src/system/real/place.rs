@@ -21,6 +21,11 @@ use std::path::Path;
 const LINK_LIMIT: usize = 40;
 const DIRECTORY: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
+/// Never through a link, never waiting for the other end of a pipe, never taking a terminal over.
+pub(super) const OPEN_ITSELF: OFlags =
+    OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+const NO_LINKS: ResolveFlags = ResolveFlags::NO_SYMLINKS.union(ResolveFlags::NO_MAGICLINKS);
+
 /// A name in a directory that is held open.
 #[derive(Debug)]
 pub(super) struct Place<'p> {
@@ -38,10 +43,9 @@ impl Place<'_> {
         fault(self.path, errno)
     }
 
-    /// Opens what is here, never through a link, never waiting for the other end of a pipe.
+    /// Opens what is here itself.
     pub fn open(&self, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        openat(&self.dir, self.name, flags, Mode::empty())
+        openat(&self.dir, self.name, flags | OPEN_ITSELF, Mode::empty())
     }
 }
 
@@ -58,12 +62,7 @@ impl Real {
     /// The place of `path`.
     pub(super) fn place<'p>(&self, path: &'p Path) -> Result<Place<'p>, Fault> {
         let (parent, name) = split(path)?;
-        let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        let opened = match &self.root {
-            None => openat2(self.base(), parent, DIRECTORY, Mode::empty(), resolve),
-            Some(root) => openat2(root, below(parent), DIRECTORY, Mode::empty(), resolve | ResolveFlags::IN_ROOT),
-        };
-        let dir = match opened {
+        let dir = match self.open_linkless(parent, DIRECTORY) {
             Ok(dir) => dir,
             // A link on the way, or a kernel or sandbox without openat2.
             Err(Errno::LOOP | Errno::NOSYS | Errno::PERM | Errno::AGAIN) => {
@@ -77,6 +76,19 @@ impl Real {
             Err(e) => return Err(fault(path, e)),
         };
         Ok(Place { dir, name, path })
+    }
+
+    /// Opens a path for reading in one call if no part of it, the last included, is a link.
+    pub(super) fn open_without_links(&self, path: &Path) -> Result<rustix::io::Result<OwnedFd>, Fault> {
+        split(path)?;
+        Ok(self.open_linkless(path, OFlags::RDONLY | OPEN_ITSELF))
+    }
+
+    fn open_linkless(&self, path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        match &self.root {
+            None => openat2(self.base(), path, flags, Mode::empty(), NO_LINKS),
+            Some(root) => openat2(root, below(path), flags, Mode::empty(), NO_LINKS | ResolveFlags::IN_ROOT),
+        }
     }
 
     /// Walks `path` part by part and returns what is there, opened as a mere path. `..` in a link

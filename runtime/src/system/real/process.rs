@@ -47,7 +47,7 @@ impl Runner for Real {
         let begun = Instant::now();
         let deadline = command.timeout.and_then(|t| begun.checked_add(t));
         let started = self.start(command)?;
-        Attendance::new(started, command, deadline, cancel).to_the_end(begun)
+        Attendance::new(started, command, deadline, cancel).attend(begun)
     }
 
     fn candidate(&self, content: &[u8], suffix: &OsStr) -> Result<Box<dyn Candidate>, Fault> {
@@ -274,7 +274,7 @@ impl<'a> Attendance<'a> {
         }
     }
 
-    fn to_the_end(mut self, begun: Instant) -> Result<Finished, Fault> {
+    fn attend(mut self, begun: Instant) -> Result<Finished, Fault> {
         let mut buffer = vec![0; 32 * 1024];
         loop {
             self.look(&mut buffer);
@@ -342,12 +342,11 @@ impl<'a> Attendance<'a> {
                 ready[i] = !fd.revents().is_empty();
             }
         }
-        for i in 0..2 {
-            if ready[i] {
-                self.take(i, buffer);
-            }
+        let [out, err, end] = ready;
+        for (stream, _) in [out, err].into_iter().enumerate().filter(|(_, ready)| *ready) {
+            self.take(stream, buffer);
         }
-        if self.ended.is_none() && (ready[2] || self.pidfd.is_none()) {
+        if self.ended.is_none() && (end || self.pidfd.is_none()) {
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
             if !matches!(waitid(WaitId::Pid(self.pid), options), Ok(None)) {
                 self.ended = Some(Instant::now());

@@ -126,8 +126,10 @@ unsafe fn attempt(shared: &Shared<'_>) -> (Step, Errno) {
         if let Some(id) = &birth.identity {
             let groups = || libc::syscall(libc::SYS_setgroups, id.groups.len(), id.groups.as_ptr());
             first = first.or_else(|| failed(Step::Identity, groups()));
-            first = first.or_else(|| failed(Step::Identity, libc::syscall(libc::SYS_setresgid, id.gid, id.gid, id.gid)));
-            first = first.or_else(|| failed(Step::Identity, libc::syscall(libc::SYS_setresuid, id.uid, id.uid, id.uid)));
+            first =
+                first.or_else(|| failed(Step::Identity, libc::syscall(libc::SYS_setresgid, id.gid, id.gid, id.gid)));
+            first =
+                first.or_else(|| failed(Step::Identity, libc::syscall(libc::SYS_setresuid, id.uid, id.uid, id.uid)));
         }
         // After the identity: whether the directory may be entered is for that user to say.
         first = first.or_else(|| failed(Step::Directory, libc::chdir(birth.cwd.as_ptr()).into()));

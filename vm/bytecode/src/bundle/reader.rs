@@ -238,6 +238,11 @@ impl<'a> Bundle<'a> {
         self.views.Tasks.get(task as usize).and_then(|row| self.string(row.label.get())).unwrap_or("")
     }
 
+    /// The module of a task.
+    pub fn module(&self, task: u32) -> &'a str {
+        self.views.Tasks.get(task as usize).and_then(|row| self.string(row.module.get())).unwrap_or("")
+    }
+
     /// Facts the code may read.
     pub fn facts(&self) -> &'a [U32] {
         self.views.Facts

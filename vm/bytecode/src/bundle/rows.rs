@@ -180,6 +180,8 @@ row! {
 row! {
     /// A task.
     TaskRow {
+        /// Module it belongs to, a string.
+        module: U32,
         /// Name, a string.
         label: U32,
         /// Its body.

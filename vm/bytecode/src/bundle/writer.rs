@@ -60,6 +60,8 @@ impl Place {
 /// What a task is, apart from its body.
 #[derive(Clone, Debug)]
 pub struct TaskSpec<'a> {
+    /// Module it belongs to.
+    pub module: &'a str,
     /// Name.
     pub label: &'a str,
     /// Its body, the number of a block.
@@ -188,8 +190,10 @@ impl BundleWriter {
     /// Adds a task. Tasks are added in run order.
     pub fn task(&mut self, spec: &TaskSpec<'_>) -> u32 {
         let number = self.tasks.len() as u32;
+        let module = self.string(spec.module);
         let label = self.string(spec.label);
         self.tasks.push(TaskRow {
+            module: U32::new(module),
             label: U32::new(label),
             block: U32::new(spec.block),
             edges: U32::new(self.edges.len() as u32),

@@ -25,7 +25,9 @@ impl<'t> Context<'t> {
         let here = place(text, end, failure.at);
         let mut open = failure.open.clone();
         let from = failure.read_to.min(failure.at);
-        let quote = scan(text, from, failure.at, &mut open);
+        let quote = scan(text, from, failure.at, &mut open)
+            // At some failures the parser points at the quote itself.
+            .or_else(|| matches!(text.as_bytes().get(failure.at), Some(b'"' | b'\'')).then_some(failure.at));
         if let granit_parser::ErrorKind::UnclosedFlowCollection { .. }
         | granit_parser::ErrorKind::MismatchedFlowCollectionEnd { .. } = &failure.kind
         {
@@ -147,7 +149,7 @@ fn scan(text: &str, from: usize, to: usize, open: &mut Vec<usize>) -> Option<usi
             }
             _ => {}
         }
-        fresh = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'[' | b'{' | b',' | b':');
+        fresh = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'[' | b'{' | b']' | b'}' | b',' | b':');
         at += 1;
     }
     None

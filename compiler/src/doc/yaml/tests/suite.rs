@@ -1,7 +1,11 @@
 //! The public YAML test suite and files from public projects, where the corpora are at hand.
 
-use super::{problems, read};
-use crate::diag::Code;
+use super::super::{Failure, recover, span_range};
+use super::{problems, read, tree};
+use crate::diag::{Code, Diagnostics};
+use crate::doc::NodeKind;
+use crate::doc::builder::Builder;
+use crate::source::FileId;
 use crate::world::disk::Disk;
 use crate::world::{Kind, World};
 use std::path::{Path, PathBuf};
@@ -75,15 +79,58 @@ fn files_of_public_projects() {
             }
             for problem in diagnostics.iter() {
                 let (_, span) = problem.place.expect("a place");
-                assert!(text.get(super::super::span_range(span)).is_some(), "{}: {problem:?}", path.display());
+                assert!(text.get(span_range(span)).is_some(), "{}: {problem:?}", path.display());
                 if problem.code == Code::Syntax {
                     println!("{}: {}@{} {}", path.display(), problem.code, span.start, problem.message);
                 }
             }
             for node in &doc.nodes {
-                assert!(text.get(super::super::span_range(node.span)).is_some(), "{}: {node:?}", path.display());
+                assert!(text.get(span_range(node.span)).is_some(), "{}: {node:?}", path.display());
             }
         }
         println!("{name}: {clean} clean, {failed} with diagnostics, {bytes} bytes");
     }
+}
+
+/// Cutting a sound document into units gives the document: no unit begins inside of a value.
+#[test]
+fn units_of_sound_files_make_the_file() {
+    let mut compared = 0;
+    for name in ["ansible", "kubernetes", "yaml-test-suite"] {
+        let Some(folder) = corpora(name) else { continue };
+        for path in files(&folder, |name| name.ends_with(".yml") || name.ends_with(".yaml")) {
+            let bytes = Disk.read(&path).expect("a file");
+            let Ok(text) = crate::doc::decode("t.yaml", bytes) else { continue };
+            let (whole, diagnostics) = read(&text);
+            // A file of one document without a map or list has no units.
+            let collection =
+                |root| matches!(whole.node(root), n if matches!(n.kind, NodeKind::Map(_) | NodeKind::List(_)));
+            let &[root] = whole.roots.as_slice() else { continue };
+            if !diagnostics.is_empty() || !collection(root) {
+                continue;
+            }
+            let failure = Failure {
+                kind: granit_parser::ErrorKind::UnexpectedEof,
+                at: 0,
+                open: Vec::new(),
+                read_to: 0,
+                scalar: None,
+                key: None,
+            };
+            let mut problems = Diagnostics::default();
+            let mut builder = Builder::new(FileId(0), &mut problems);
+            for part in recover::documents(&text) {
+                recover::document(&text, part, &failure, &mut builder);
+            }
+            let cut = builder.finish();
+            let [root] = cut.roots.as_slice() else { continue };
+            if problems.len() == 1 && cut.node(*root).kind == NodeKind::Error {
+                // It cannot be cut: braces, or content beside `---`.
+                continue;
+            }
+            compared += 1;
+            assert_eq!(tree(&cut), tree(&whole), "{}", path.display());
+        }
+    }
+    println!("{compared} files compared");
 }

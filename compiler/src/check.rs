@@ -1,0 +1,29 @@
+//! `check`: modules become a [`Graph`]: names resolved, expressions typed, cycles refused, the run order found.
+//!
+//! Unaware of: how the graph will run, and of bytecode. Order of work: labels, targets, cycles, order, then the
+//! expressions of each task in run order. A task with a problem is poisoned: nothing more is said about it.
+
+mod cycles;
+mod expr;
+mod fold;
+mod names;
+mod order;
+mod scope;
+mod task;
+pub mod types;
+
+use crate::diag::Diagnostics;
+use crate::graph::Graph;
+use crate::ir::Module;
+
+/// Checks all modules of a build together. The graph is complete only if no error was reported.
+pub fn check(modules: &[Module], diagnostics: &mut Diagnostics) -> Graph {
+    let index = names::Index::new(modules, diagnostics);
+    let edges = names::resolve_targets(&index, diagnostics);
+    if cycles::report(&index, &edges, diagnostics) {
+        // Without an order nothing else can be judged; labels and targets have been.
+        return Graph { modules: index.modules.clone(), tasks: Vec::new() };
+    }
+    let order = order::run_order(&index, &edges);
+    task::graph(&index, &edges, &order, diagnostics)
+}

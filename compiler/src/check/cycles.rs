@@ -1,0 +1,165 @@
+//! Cycles over ordering edges: each is reported once, by its shortest round, with every place on it.
+
+use super::names::Index;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::Edge;
+use std::collections::VecDeque;
+
+/// Reports every knot of tasks that wait for each other. True if there is one.
+pub(super) fn report(index: &Index<'_>, edges: &[Vec<Edge>], diagnostics: &mut Diagnostics) -> bool {
+    let mut found = false;
+    for knot in knots(edges) {
+        found = true;
+        let round = shortest(&knot, edges);
+        diagnostics.push(describe(index, edges, &round));
+    }
+    found
+}
+
+/// Strongly connected components with more than one task (a task that names itself was refused before), each in
+/// ascending order. Tarjan's algorithm with its own stack: user input must not use ours.
+fn knots(edges: &[Vec<Edge>]) -> Vec<Vec<u32>> {
+    const NEW: u32 = u32::MAX;
+    let n = edges.len();
+    let (mut number, mut low) = (vec![NEW; n], vec![0u32; n]);
+    let mut on_stack = vec![false; n];
+    let (mut stack, mut next, mut knots) = (Vec::new(), 0u32, Vec::new());
+    let mut work: Vec<(u32, usize)> = Vec::new();
+    for root in 0..n {
+        if number[root] != NEW {
+            continue;
+        }
+        work.push((root as u32, 0));
+        while let Some((task, at)) = work.pop() {
+            let t = task as usize;
+            if at == 0 {
+                number[t] = next;
+                low[t] = next;
+                next += 1;
+                stack.push(task);
+                on_stack[t] = true;
+            }
+            match edges[t].get(at) {
+                Some(edge) => {
+                    work.push((task, at + 1));
+                    let target = edge.target as usize;
+                    if number[target] == NEW {
+                        work.push((edge.target, 0));
+                    } else if on_stack[target] {
+                        low[t] = low[t].min(number[target]);
+                    }
+                }
+                None => {
+                    if low[t] == number[t] {
+                        let mut knot = Vec::new();
+                        while let Some(member) = stack.pop() {
+                            on_stack[member as usize] = false;
+                            knot.push(member);
+                            if member == task {
+                                break;
+                            }
+                        }
+                        if knot.len() > 1 {
+                            knot.sort_unstable();
+                            knots.push(knot);
+                        }
+                    }
+                    if let Some((parent, _)) = work.last() {
+                        let p = *parent as usize;
+                        low[p] = low[p].min(low[t]);
+                    }
+                }
+            }
+        }
+    }
+    knots.sort();
+    knots
+}
+
+/// A shortest round within a knot, as tasks each of which names the next; the last names the first. Searching from
+/// every member of a huge knot would be quadratic, so only the first few are tried.
+fn shortest(knot: &[u32], edges: &[Vec<Edge>]) -> Vec<u32> {
+    const STARTS: usize = 64;
+    let mut best: Vec<u32> = Vec::new();
+    for &start in knot.iter().take(STARTS) {
+        let mut came_from: rustc_hash::FxHashMap<u32, u32> = Default::default();
+        let mut queue = VecDeque::from([start]);
+        'search: while let Some(task) = queue.pop_front() {
+            for edge in &edges[task as usize] {
+                if edge.target == start {
+                    let mut round = vec![task];
+                    let mut at = task;
+                    while at != start {
+                        at = came_from[&at];
+                        round.push(at);
+                    }
+                    round.reverse();
+                    if best.is_empty() || round.len() < best.len() {
+                        best = round;
+                    }
+                    break 'search;
+                }
+                if knot.binary_search(&edge.target).is_ok() && !came_from.contains_key(&edge.target) {
+                    came_from.insert(edge.target, task);
+                    queue.push_back(edge.target);
+                }
+            }
+        }
+        if best.len() == 2 {
+            break;
+        }
+    }
+    best
+}
+
+fn describe(index: &Index<'_>, edges: &[Vec<Edge>], round: &[u32]) -> Diagnostic {
+    let name = |task: u32| &index.tasks[task as usize].task.label;
+    let step = |i: usize| {
+        let (task, next) = (round[i], round[(i + 1) % round.len()]);
+        (task, edges[task as usize].iter().find(|e| e.target == next).copied())
+    };
+    let path: Vec<_> = round.iter().chain(round.first()).map(|&t| format!("`{}`", name(t))).collect();
+    let (first, edge) = step(0);
+    let declared = &index.tasks[first as usize];
+    let span = edge.map_or(declared.task.span, |e| e.span);
+    let message = format!("tasks wait for each other: {}", path.join(" → "));
+    let mut diagnostic = Diagnostic::new(Code::Cycle, declared.file, span, message);
+    for i in 1..round.len() {
+        let (task, edge) = step(i);
+        let declared = &index.tasks[task as usize];
+        let keyword = edge.map_or("", |e| e.kind.name());
+        let span = edge.map_or(declared.task.span, |e| e.span);
+        diagnostic = diagnostic.label(declared.file, span, format!("`{}` waits here, by `{keyword}`", name(task)));
+    }
+    diagnostic.help("remove one of these targets; order without a need is not a reason to wait for each other")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipcmm_bytecode::bundle::EdgeKind;
+    use ipcmm_grammar::ast::Span;
+
+    fn graph(pairs: &[(u32, u32)], n: usize) -> Vec<Vec<Edge>> {
+        let mut edges = vec![Vec::new(); n];
+        for &(task, target) in pairs {
+            edges[task as usize].push(Edge { kind: EdgeKind::Requires, target, span: Span::default() });
+        }
+        edges
+    }
+
+    #[test]
+    fn each_knot_is_found_once_with_its_shortest_round() {
+        let edges = graph(&[(0, 1), (1, 2), (2, 0), (2, 1), (3, 4), (4, 3), (5, 0)], 6);
+        let found = knots(&edges);
+        assert_eq!(found, [vec![0, 1, 2], vec![3, 4]]);
+        assert_eq!(shortest(&found[0], &edges), [1, 2]);
+    }
+
+    #[test]
+    fn a_long_chain_needs_no_stack_of_ours() {
+        let n = 200_000;
+        let pairs: Vec<(u32, u32)> = (1..n).map(|i| (i, i - 1)).collect();
+        assert!(knots(&graph(&pairs, n as usize)).is_empty());
+    }
+}

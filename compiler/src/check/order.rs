@@ -1,0 +1,60 @@
+//! The run order (`spec/semantics.md`, order algorithm): among tasks whose targets are placed, the one with the
+//! smallest rank comes next; a task without a rank of its own moves up to its earliest direct dependent.
+
+use super::names::Index;
+use crate::graph::Edge;
+use crate::ir::Order;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Class, number within the class, place of declaration.
+type Rank = (u8, i64, u32);
+
+fn rank(order: Option<Order>, declared: u32) -> Rank {
+    match order {
+        Some(Order::First) => (0, 0, declared),
+        Some(Order::At(n)) if n >= 0 => (1, n, declared),
+        None => (2, 0, declared),
+        Some(Order::At(n)) => (3, n, declared),
+        Some(Order::Last) => (4, 0, declared),
+    }
+}
+
+/// Tasks, by declaration, in the order they run. There is no cycle.
+pub(super) fn run_order(index: &Index<'_>, edges: &[Vec<Edge>]) -> Vec<u32> {
+    let n = index.tasks.len();
+    let own: Vec<Rank> =
+        index.tasks.iter().enumerate().map(|(i, declared)| rank(declared.task.order, i as u32)).collect();
+    let mut effective = own.clone();
+    let mut waiting = vec![0u32; n];
+    let mut dependents: Vec<Vec<u32>> = vec![Vec::new(); n];
+    for (task, targets) in edges.iter().enumerate() {
+        // Two keywords may name one target: it is waited for once.
+        let mut seen: Vec<u32> = targets.iter().map(|e| e.target).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        waiting[task] = seen.len() as u32;
+        for target in seen {
+            dependents[target as usize].push(task as u32);
+            if index.tasks[target as usize].task.order.is_none() {
+                effective[target as usize] = effective[target as usize].min(own[task]);
+            }
+        }
+    }
+    let mut heap: BinaryHeap<Reverse<(Rank, Rank, u32)>> = (0..n)
+        .filter(|&t| waiting[t] == 0)
+        .map(|t| Reverse((effective[t], own[t], t as u32)))
+        .collect();
+    let mut order = Vec::with_capacity(n);
+    while let Some(Reverse((.., task))) = heap.pop() {
+        order.push(task);
+        for &dependent in &dependents[task as usize] {
+            let d = dependent as usize;
+            waiting[d] -= 1;
+            if waiting[d] == 0 {
+                heap.push(Reverse((effective[d], own[d], dependent)));
+            }
+        }
+    }
+    order
+}

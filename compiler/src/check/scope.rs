@@ -1,0 +1,46 @@
+//! What an expression can see in its place.
+
+use ipcmm_bytecode::Effect;
+use ipcmm_grammar::types::Type;
+
+/// The names of a place.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// The keyword or argument, for messages.
+    pub place: String,
+    /// The most the expression may do to the host.
+    pub admits: Effect,
+    /// Type of `item` and `key`, inside a loop.
+    pub item: Option<(Type, Type)>,
+    /// Whether `attempt` is known.
+    pub attempt: bool,
+    /// Type of `result`, where a body has just returned.
+    pub result: Option<Type>,
+    /// Names bound by comprehensions around, outermost first.
+    pub locals: Vec<(String, Type)>,
+}
+
+impl Scope {
+    /// A place with no names of its own.
+    pub fn new(place: impl Into<String>, item: Option<&(Type, Type)>) -> Scope {
+        Scope { place: place.into(), admits: Effect::None, item: item.cloned(), attempt: false, result: None, locals: Vec::new() }
+    }
+
+    /// The same place where the host may be asked.
+    pub fn reading(mut self) -> Scope {
+        self.admits = Effect::Read;
+        self
+    }
+
+    /// The same place during an attempt.
+    pub fn in_attempt(mut self) -> Scope {
+        self.attempt = true;
+        self
+    }
+
+    /// The same place after the body returned.
+    pub fn with_result(mut self, ty: Type) -> Scope {
+        self.result = Some(ty);
+        self
+    }
+}

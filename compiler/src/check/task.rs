@@ -1,0 +1,377 @@
+//! Tasks: their bodies typed in run order, reads of results held against the order.
+
+use super::expr::{Typing, item_types};
+use super::fold;
+use super::names::Index;
+use super::scope::Scope;
+use super::types::type_of;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
+use crate::ir::{self, Piece, Quoting, Typed, ValueKind};
+use crate::signatures;
+use ipcmm_bytecode::bundle::EdgeKind;
+use ipcmm_bytecode::catalog::Reaction;
+use ipcmm_bytecode::{Function, Value};
+use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::types::Type;
+
+/// Types all tasks.
+pub(super) fn graph(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32], diagnostics: &mut Diagnostics) -> Graph {
+    let mut position = vec![0u32; order.len()];
+    order.iter().enumerate().for_each(|(at, &task)| position[task as usize] = at as u32);
+    let facts = skippable(index, edges, order);
+    let mut graph = Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()) };
+    let mut read: Vec<bool> = vec![false; order.len()];
+    for &number in order {
+        let declared = &index.tasks[number as usize];
+        let own = &edges[number as usize];
+        let mut read_result = |target: u32, span: Span, diagnostics: &mut Diagnostics| {
+            let reader = Reader { index, edges, position: &position, skippable: &facts };
+            let found = reader.result(number, target, span, diagnostics)?;
+            read[position[target as usize] as usize] = true;
+            Some(found)
+        };
+        let body = match declared.task.poisoned {
+            true => Body::default(),
+            false => {
+                let mut typing = Typing {
+                    index,
+                    module: declared.module,
+                    file: declared.file,
+                    diagnostics,
+                    read_result: &mut read_result,
+                };
+                typing.task(declared.task)
+            }
+        };
+        watch_without_reaction(declared.file, declared.task, diagnostics);
+        let mut ordered: Vec<Edge> =
+            own.iter().map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
+        ordered.sort_by_key(|e| (e.target, e.kind));
+        graph.tasks.push(Task {
+            module: declared.module,
+            label: declared.task.label.clone(),
+            file: declared.file,
+            span: declared.task.span,
+            edges: ordered,
+            mode: declared.task.mode,
+            stops: declared.task.stops,
+            keeps_result: false,
+            result: declared.task.result.as_ref().map(|(name, _)| name.clone()),
+            body,
+        });
+    }
+    for (task, read) in graph.tasks.iter_mut().zip(read) {
+        task.keeps_result = read;
+    }
+    graph
+}
+
+fn watch_without_reaction(file: crate::source::FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
+    let reacts = task.steps.iter().any(|s| s.builtin.reaction != Reaction::None);
+    if let Some(watch) = task.targets.iter().find(|t| t.kind == EdgeKind::Watch)
+        && !reacts
+        && !task.poisoned
+    {
+        let names: Vec<_> = task.steps.iter().map(|s| format!("`{}`", s.builtin.name)).collect();
+        let message = format!("{} has no reaction, so `watch` means `requires` here", names.join(", "));
+        diagnostics.push(Diagnostic::new(Code::NoReaction, file, watch.span, message).help("write `requires`"));
+    }
+}
+
+/// Tasks that may end as skipped although nothing went wrong.
+fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool> {
+    let mut skippable = vec![false; order.len()];
+    for &number in order {
+        let n = number as usize;
+        let guarded = |c: &ir::Control| {
+            c.when.is_some() || !c.onlyif.is_empty() || !c.unless.is_empty() || c.loop_in.is_some()
+        };
+        let task = index.tasks[n].task;
+        let steps = !task.steps.is_empty() && task.steps.iter().all(|s| guarded(&s.control));
+        skippable[n] = guarded(&task.control)
+            || steps
+            || edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
+    }
+    skippable
+}
+
+/// What one task may know of another's result.
+struct Reader<'a> {
+    index: &'a Index<'a>,
+    edges: &'a [Vec<Edge>],
+    position: &'a [u32],
+    skippable: &'a [bool],
+}
+
+impl Reader<'_> {
+    fn result(&self, reader: u32, target: u32, span: Span, diagnostics: &mut Diagnostics) -> Option<(u32, Type)> {
+        let declared = &self.index.tasks[reader as usize];
+        let label = &self.index.tasks[target as usize].task.label;
+        if !self.is_before(target, reader) {
+            let own = reader == target;
+            let message = match own {
+                true => format!("`{label}` reads its own result, which is not there yet"),
+                false => format!("`{}` reads the result of `{label}` without being ordered after it", declared.task.label),
+            };
+            let problem = Diagnostic::new(Code::UnorderedRead, declared.file, span, message);
+            diagnostics.push(match own {
+                true => problem,
+                false => problem.help(format!("add `requires: {label}` to `{}`", declared.task.label)),
+            });
+            return None;
+        }
+        // A `depends_on` on the target itself says that it was achieved, so its data are there.
+        let sure = self.edges[reader as usize].iter().any(|e| e.target == target && e.kind == EdgeKind::DependsOn)
+            || !self.skippable[target as usize];
+        Some((self.position[target as usize], self.record(target, sure)))
+    }
+
+    /// Whether a path of edges leads from the reader to the target.
+    fn is_before(&self, target: u32, reader: u32) -> bool {
+        if self.edges[reader as usize].iter().any(|e| e.target == target) {
+            return true;
+        }
+        let floor = self.position[target as usize];
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut stack = vec![reader];
+        while let Some(task) = stack.pop() {
+            for edge in &self.edges[task as usize] {
+                if edge.target == target {
+                    return true;
+                }
+                // Nothing that runs before the target can lead to it.
+                if self.position[edge.target as usize] > floor && seen.insert(edge.target) {
+                    stack.push(edge.target);
+                }
+            }
+        }
+        false
+    }
+
+    fn record(&self, target: u32, sure: bool) -> Type {
+        record_type(self.index.tasks[target as usize].task, sure)
+    }
+}
+
+/// The type of a task's result record. Unless it is sure that the body ran, its data may be null.
+fn record_type(task: &ir::Task, sure: bool) -> Type {
+    let mut fields = Vec::new();
+    let looped = task.control.loop_in.is_some();
+    let data = match task.steps.as_slice() {
+        [step] => signatures::data(step.builtin),
+        _ => Type::List(Box::new(Type::Any)),
+    };
+    if let (Type::Record(own), false) = (&data, looped) {
+        fields.extend(own.iter().map(|(n, t)| (n.clone(), if sure { t.clone() } else { t.clone().optional() })));
+    }
+    let data = if looped { Type::List(Box::new(data.optional())) } else { data };
+    fields.extend(signatures::common_fields());
+    fields.push(("data".into(), if sure { data } else { data.optional() }));
+    Type::Record(fields)
+}
+
+impl Typing<'_, '_> {
+    fn task(&mut self, task: &ir::Task) -> Body {
+        match task.steps.as_slice() {
+            [step] => {
+                let (control, item) = self.control(&task.control, None, &record_type(task, true));
+                let args = self.args(&step.args, item.as_ref());
+                Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
+            }
+            steps => {
+                let (control, item) = self.control(&task.control, None, &record_type(task, true));
+                let children = steps.iter().map(|step| self.step(step, item.as_ref())).collect();
+                Body { builtin: None, args: Vec::new(), control, children }
+            }
+        }
+    }
+
+    fn step(&mut self, step: &ir::Step, item: Option<&(Type, Type)>) -> Body {
+        let mut fields = match signatures::data(step.builtin) {
+            Type::Record(fields) => fields,
+            _ => Vec::new(),
+        };
+        fields.extend(signatures::common_fields());
+        fields.push(("data".into(), signatures::data(step.builtin)));
+        let (control, own) = self.control(&step.control, item, &Type::Record(fields));
+        let args = self.args(&step.args, own.as_ref().or(item));
+        Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
+    }
+
+    /// Types control keywords; also gives the types of `item` and `key` they bring into scope.
+    fn control(
+        &mut self,
+        control: &ir::Control,
+        outer: Option<&(Type, Type)>,
+        result: &Type,
+    ) -> (Control, Option<(Type, Type)>) {
+        let mut typed = Control { timeout: control.timeout, ..Control::default() };
+        let mut item = outer.cloned();
+        // In `until` and its like the item's own data are meant, not the list of a loop.
+        if let Some(list) = &control.loop_in {
+            let expr = self.typed(list, &mut Scope::new("`loop_in`", outer), "`loop_in`");
+            item = item_types(&expr.ty);
+            if item.is_none() {
+                let message = format!("`loop_in` takes a list, a map or a range, and this is {}", expr.ty);
+                self.report(Diagnostic::new(Code::TypeMismatch, self.file, expr.span, message));
+                item = Some((Type::Error, Type::Error));
+            }
+            typed.loop_in = Some(expr);
+        }
+        let scope = |place: &str| Scope::new(place, item.as_ref());
+        typed.when = control.when.as_ref().map(|e| self.folded_condition(e, &mut scope("`when`")));
+        typed.onlyif = self.guards(&control.onlyif, "`onlyif`", item.as_ref());
+        typed.unless = self.guards(&control.unless, "`unless`", item.as_ref());
+        let after = |place: &str| scope(place).in_attempt().with_result(result.clone());
+        typed.retry = control.retry.as_ref().map(|retry| Retry {
+            attempts: retry.attempts,
+            interval: retry.interval,
+            splay: retry.splay,
+            until: retry.until.as_ref().map(|e| self.folded_condition(e, &mut after("`until`"))),
+        });
+        typed.failed_if = control.failed_if.as_ref().map(|e| self.folded_condition(e, &mut after("`failed_if`")));
+        typed.changed_if = control.changed_if.as_ref().map(|e| self.folded_condition(e, &mut after("`changed_if`")));
+        typed.runas = control.runas.as_ref().map(|v| self.typed(v, &mut scope("`runas`"), "`runas`"));
+        typed.env = control
+            .env
+            .iter()
+            .map(|(name, value)| {
+                let place = format!("`{name}` of `env`");
+                (name.clone(), self.typed(value, &mut Scope::new(&place, item.as_ref()), &place))
+            })
+            .collect();
+        (typed, item)
+    }
+
+    fn guards(&mut self, guards: &[ir::Guard], place: &str, item: Option<&(Type, Type)>) -> Vec<Guard> {
+        guards
+            .iter()
+            .map(|guard| match guard {
+                ir::Guard::Expr(expr) => {
+                    Guard::Expr(self.folded_condition(expr, &mut Scope::new(place, item).reading()))
+                }
+                ir::Guard::Command(args) => Guard::Command(Body {
+                    builtin: ipcmm_stdlib::by_name("ipcmm.run.cmd"),
+                    args: self.args(args, item),
+                    ..Body::default()
+                }),
+            })
+            .collect()
+    }
+
+    fn folded_condition(&mut self, located: &ir::Located, scope: &mut Scope) -> Expr {
+        let expr = self.condition(located, scope);
+        self.folded(expr)
+    }
+
+    /// Replaces what is known at build by its value; reports what faults.
+    fn folded(&mut self, expr: Expr) -> Expr {
+        match fold::value(&expr) {
+            Some(Ok(value)) => {
+                let big = matches!(&value, Value::List(items) if items.len() > 4096);
+                if big { expr } else { Expr::constant(value, expr.ty, expr.span) }
+            }
+            None => expr,
+            Some(Err(fault)) => {
+                let message = format!("this cannot be computed: {fault}");
+                self.report(Diagnostic::new(Code::ConstantFault, self.file, expr.span, message));
+                Expr::error(expr.span)
+            }
+        }
+    }
+
+    fn args(&mut self, args: &[ir::Arg], item: Option<&(Type, Type)>) -> Vec<(u16, Argument)> {
+        args.iter().map(|arg| (arg.param, self.argument(arg, item))).collect()
+    }
+
+    fn argument(&mut self, arg: &ir::Arg, item: Option<&(Type, Type)>) -> Argument {
+        let place = "this argument";
+        let wanted_expr = match &arg.value.wanted {
+            Type::Expr(inner) => Some(inner.as_ref().clone()),
+            Type::Union(members) => members.iter().find_map(|m| match m {
+                Type::Expr(inner) => Some(inner.as_ref().clone()),
+                _ => None,
+            }),
+            _ => None,
+        };
+        match (&arg.value.kind, wanted_expr) {
+            (ValueKind::Asset(path), _) => Argument::Asset(path.clone(), arg.value.span),
+            (ValueKind::Expr(located), Some(inner)) => {
+                let result = Type::Any;
+                let mut scope = Scope::new(place, item).reading().in_attempt().with_result(result);
+                let expr = self.located(located, &mut scope);
+                if inner == Type::Bool {
+                    self.want(&expr, &Type::Bool, "this condition");
+                }
+                Argument::Thunk(self.folded(expr))
+            }
+            _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place, item).in_attempt(), place)),
+        }
+    }
+
+    /// Types a value and holds it against the type its place wants.
+    fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
+        let span = value.span;
+        let expr = match &value.kind {
+            ValueKind::Constant(constant) => return Expr::constant(constant.clone(), type_of(constant), span),
+            ValueKind::Error | ValueKind::Asset(_) => return Expr::error(span),
+            ValueKind::Expr(located) => {
+                let expr = self.located(located, scope);
+                if !self.want(&expr, &value.wanted, place) {
+                    return Expr::error(span);
+                }
+                expr
+            }
+            ValueKind::Template(pieces, quoting) => self.template(pieces, *quoting, span, scope),
+            ValueKind::List(items) => {
+                let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
+                let item = items.iter().map(|i| super::expr::widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
+                Expr { kind: ExprKind::List(items), ty: Type::List(Box::new(item.unwrap_or(Type::Any))), span }
+            }
+            ValueKind::Map(entries) => {
+                let entries: Vec<(String, Expr)> =
+                    entries.iter().map(|(key, value)| (key.clone(), self.typed(value, scope, place))).collect();
+                let mut fields: Vec<(String, Type)> =
+                    entries.iter().map(|(key, value)| (key.clone(), super::expr::widened(&value.ty))).collect();
+                fields.sort_by(|a, b| a.0.cmp(&b.0));
+                Expr { kind: ExprKind::Map(entries), ty: Type::Record(fields), span }
+            }
+        };
+        let folded = self.folded(expr);
+        if let ExprKind::Constant(constant) = &folded.kind
+            && let Err((code, message)) = crate::lower::refine(constant, &value.wanted)
+        {
+            self.report(Diagnostic::new(code, self.file, span, message));
+            return Expr::error(span);
+        }
+        folded
+    }
+
+    fn template(&mut self, pieces: &[Piece], quoting: Quoting, span: Span, scope: &mut Scope) -> Expr {
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => parts.push(Expr::constant(Value::str(text.as_str()), Type::Str, span)),
+                Piece::Expr(located) => {
+                    let mut expr = self.located(located, scope);
+                    if expr.ty.admits_null() && !super::types::is_open(&expr.ty) {
+                        let message = "this may be null, and null has no text";
+                        self.report(
+                            Diagnostic::new(Code::PossiblyNull, self.file, expr.span, message)
+                                .help("give a default with `??`"),
+                        );
+                        expr = Expr::error(expr.span);
+                    }
+                    if quoting == Quoting::Shell {
+                        let at = expr.span;
+                        let text = Expr { kind: ExprKind::Call(Function::Str, vec![expr]), ty: Type::Str, span: at };
+                        expr = Expr { kind: ExprKind::Call(Function::ShellQuote, vec![text]), ty: Type::Str, span: at };
+                    }
+                    parts.push(expr);
+                }
+            }
+        }
+        Expr { kind: ExprKind::Concat(parts), ty: Type::Str, span }
+    }
+}

@@ -1,0 +1,82 @@
+//! Types of values, and the type that several values have in common.
+
+use ipcmm_bytecode::Value;
+use ipcmm_grammar::types::Type;
+
+/// The type of a value.
+pub fn type_of(value: &Value) -> Type {
+    match value {
+        Value::Null => Type::Null,
+        Value::Unknown => Type::Any,
+        Value::Bool(_) => Type::Bool,
+        Value::Int(_) => Type::Int,
+        Value::Float(_) => Type::Float,
+        Value::Str(_) => Type::Str,
+        Value::Bytes(_) => Type::Bytes,
+        Value::Duration(_) => Type::Duration,
+        Value::Range(..) => Type::List(Box::new(Type::Int)),
+        Value::List(items) => {
+            // Long lists of records are common (generated data): a sample would lie, so all are looked at.
+            let item = items.iter().map(type_of).reduce(|a, b| common(&a, &b));
+            Type::List(Box::new(item.unwrap_or(Type::Any)))
+        }
+        Value::Map(entries) => Type::Record(entries.iter().map(|(k, v)| (k.to_string(), type_of(v))).collect()),
+    }
+}
+
+/// The narrowest type that both fit. Records keep all fields; one that only one of them has may be null.
+pub fn common(a: &Type, b: &Type) -> Type {
+    match (a, b) {
+        (a, b) if a == b => a.clone(),
+        (Type::Error, other) | (other, Type::Error) => other.clone(),
+        (Type::Any, _) | (_, Type::Any) => Type::Any,
+        (Type::Null, other) | (other, Type::Null) => other.clone().optional(),
+        (Type::List(a), Type::List(b)) => Type::List(Box::new(common(a, b))),
+        (Type::Map(a), Type::Map(b)) => Type::Map(Box::new(common(a, b))),
+        (Type::Record(a), Type::Record(b)) => {
+            let mut fields: Vec<(String, Type)> = a
+                .iter()
+                .map(|(name, ty)| match b.iter().find(|(other, _)| other == name) {
+                    Some((_, other)) => (name.clone(), common(ty, other)),
+                    None => (name.clone(), ty.clone().optional()),
+                })
+                .collect();
+            for (name, ty) in b {
+                if !fields.iter().any(|(have, _)| have == name) {
+                    fields.push((name.clone(), ty.clone().optional()));
+                }
+            }
+            fields.sort_by(|a, b| a.0.cmp(&b.0));
+            Type::Record(fields)
+        }
+        (a, b) if a.admits_null() || b.admits_null() => common(&a.without_null(), &b.without_null()).optional(),
+        (a, b) if a.fits(b) => b.clone(),
+        (a, b) if b.fits(a) => a.clone(),
+        (a, b) if is_text(a) && is_text(b) => Type::Str,
+        (a, b) => Type::Union(vec![a.clone(), b.clone()]),
+    }
+}
+
+/// Whether values of the type are texts.
+pub fn is_text(ty: &Type) -> bool {
+    match ty {
+        Type::Str | Type::Path | Type::Mode | Type::Regex | Type::Script | Type::Shell | Type::Asset | Type::Literal(_) => true,
+        Type::Union(members) => members.iter().all(is_text),
+        _ => false,
+    }
+}
+
+/// Whether values of the type are whole numbers.
+pub fn is_int(ty: &Type) -> bool {
+    matches!(ty, Type::Int | Type::Size)
+}
+
+/// Whether values of the type are numbers.
+pub fn is_number(ty: &Type) -> bool {
+    is_int(ty) || *ty == Type::Float
+}
+
+/// Whether nothing is known of the type, so that nothing can be said against it.
+pub fn is_open(ty: &Type) -> bool {
+    matches!(ty, Type::Any | Type::Error)
+}

@@ -1,0 +1,244 @@
+//! `emit`: a [`Graph`] becomes a bundle.
+//!
+//! Unaware of: files (assets are handed in), source formats, and what tasks do. Same graph, same bytes.
+
+pub mod code;
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::{Argument, Body, Control, Expr, ExprKind, Graph, Guard, Task};
+use crate::source::{FileId, Sources};
+use ipcmm_bytecode::bundle::rows::ArgKind;
+use ipcmm_bytecode::bundle::writer::{Place, TaskSpec};
+use ipcmm_bytecode::bundle::{Attr, BundleWriter};
+use ipcmm_bytecode::Value;
+use ipcmm_grammar::ast::Span;
+use rustc_hash::FxHashMap;
+
+/// Files that belong into the bundle: the file that names them and the path as written, to their bytes.
+pub type Assets = FxHashMap<(FileId, String), Vec<u8>>;
+
+/// What a bundle holds besides the graph.
+#[derive(Clone, Copy, Debug)]
+pub struct EmitOptions<'a> {
+    /// Name of the bundle.
+    pub name: &'a str,
+    /// Keep places of the source.
+    pub debug: bool,
+    /// Names of files in the debug sections, by file.
+    pub names: &'a FxHashMap<FileId, String>,
+}
+
+/// Makes a bundle of a graph without errors. `None` if the bundle would exceed a limit, which is reported.
+pub fn emit(
+    graph: &Graph,
+    assets: &Assets,
+    sources: &Sources,
+    options: &EmitOptions<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<u8>> {
+    let mut emitter = Emitter {
+        writer: BundleWriter::new(options.name, 1, options.debug),
+        sources,
+        assets,
+        options,
+        files: FxHashMap::default(),
+        diagnostics,
+        file: FileId(0),
+    };
+    for task in &graph.tasks {
+        emitter.task(task, &graph.modules[task.module as usize]);
+    }
+    let Emitter { writer, diagnostics, .. } = emitter;
+    if let Some(over) = writer.over_limit() {
+        diagnostics.push(Diagnostic::unplaced(Code::LimitExceeded, over));
+    }
+    (!diagnostics.has_errors()).then(|| writer.finish())
+}
+
+struct Emitter<'a, 'd> {
+    writer: BundleWriter,
+    sources: &'a Sources,
+    assets: &'a Assets,
+    options: &'a EmitOptions<'a>,
+    files: FxHashMap<FileId, u32>,
+    diagnostics: &'d mut Diagnostics,
+    file: FileId,
+}
+
+impl Emitter<'_, '_> {
+    fn place(&mut self, span: Span) -> Place {
+        if !self.options.debug {
+            return Place { file: 0, line: 0, column: 0 };
+        }
+        let position = self.sources.file(self.file).position(span.start);
+        let file = match self.files.get(&self.file) {
+            Some(&number) => number,
+            None => {
+                let name = self.options.names.get(&self.file).map_or("", String::as_str);
+                let number = self.writer.file(name);
+                self.files.insert(self.file, number);
+                number
+            }
+        };
+        Place { file, line: position.line, column: position.column }
+    }
+
+    fn task(&mut self, task: &Task, module: &str) {
+        self.file = task.file;
+        let block = self.writer.next_block();
+        self.body(&task.body, task.result.as_deref());
+        let edges: Vec<_> = task.edges.iter().map(|e| (e.kind, e.target)).collect();
+        let place = self.place(task.span);
+        self.writer.task(&TaskSpec {
+            module,
+            label: &task.label,
+            block,
+            edges: &edges,
+            mode: task.mode,
+            stops: task.stops,
+            keeps_result: task.keeps_result,
+            place,
+        });
+    }
+
+    /// Writes a body: the block, then its children, then the commands of its guards.
+    fn body(&mut self, body: &Body, result: Option<&str>) {
+        let own = self.writer.next_block();
+        let children = own + 1..own + 1 + body.children.len() as u32;
+        // Blocks that stand behind this one are numbered before they are written.
+        let mut guards = children.end;
+        let mut commands: Vec<&Body> = Vec::new();
+        let args = self.args(body);
+        let attrs = self.attrs(&body.control, result, &mut guards, &mut commands);
+        self.writer.block(body.builtin.map_or(0, |b| b.number()), &args, &attrs, if body.children.is_empty() { 0..0 } else { children });
+        if let Some(builtin) = body.builtin {
+            self.writer.effect(builtin.number(), builtin.effect);
+        }
+        // The steps' own guard commands stand behind all steps of the label.
+        let mut later: Vec<&Body> = Vec::new();
+        let mut step_guards = guards;
+        for child in &body.children {
+            let args = self.args(child);
+            let mut own_commands = Vec::new();
+            // Commands of the label come first, then those of the steps in order.
+            let attrs = self.attrs(&child.control, None, &mut step_guards, &mut own_commands);
+            self.writer.block(child.builtin.map_or(0, |b| b.number()), &args, &attrs, 0..0);
+            if let Some(builtin) = child.builtin {
+                self.writer.effect(builtin.number(), builtin.effect);
+            }
+            later.extend(own_commands);
+        }
+        for command in commands.into_iter().chain(later) {
+            let args = self.args(command);
+            self.writer.block(command.builtin.map_or(0, |b| b.number()), &args, &[], 0..0);
+            if let Some(builtin) = command.builtin {
+                self.writer.effect(builtin.number(), builtin.effect);
+            }
+        }
+    }
+
+    fn args(&mut self, body: &Body) -> Vec<(u16, ArgKind, u32)> {
+        let mut rows = Vec::with_capacity(body.args.len());
+        for (param, argument) in &body.args {
+            match argument {
+                Argument::Value(Expr { kind: ExprKind::Constant(Value::Null), .. }) => {}
+                Argument::Value(Expr { kind: ExprKind::Constant(value), .. }) => {
+                    rows.push((*param, ArgKind::Constant, self.writer.constant(value)));
+                }
+                Argument::Value(expr) => rows.push((*param, ArgKind::Chunk, self.chunk(expr))),
+                Argument::Thunk(expr) => rows.push((*param, ArgKind::Thunk, self.chunk(expr))),
+                Argument::Asset(path, _) => {
+                    if let Some(bytes) = self.assets.get(&(self.file, path.clone())) {
+                        rows.push((*param, ArgKind::Asset, self.writer.asset(bytes)));
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    fn attrs<'b>(
+        &mut self,
+        control: &'b Control,
+        result: Option<&str>,
+        next_command: &mut u32,
+        commands: &mut Vec<&'b Body>,
+    ) -> Vec<(Attr, u32)> {
+        let mut attrs: Vec<(Attr, u32)> = Vec::new();
+        if let Some(when) = &control.when {
+            attrs.push((Attr::When, self.chunk(when)));
+        }
+        let guards = control.onlyif.iter().map(|g| (g, Attr::OnlyIf, Attr::OnlyIfCommand));
+        for (guard, expr_attr, command_attr) in guards.chain(control.unless.iter().map(|g| (g, Attr::Unless, Attr::UnlessCommand))) {
+            match guard {
+                Guard::Expr(expr) => attrs.push((expr_attr, self.chunk(expr))),
+                Guard::Command(body) => {
+                    attrs.push((command_attr, *next_command));
+                    *next_command += 1;
+                    commands.push(body);
+                }
+            }
+        }
+        if let Some(list) = &control.loop_in {
+            attrs.push((Attr::LoopIn, self.chunk(list)));
+        }
+        if let Some(retry) = &control.retry {
+            attrs.push((Attr::RetryAttempts, retry.attempts));
+            attrs.push((Attr::RetryInterval, retry.interval));
+            if retry.splay > 0 {
+                attrs.push((Attr::RetrySplay, retry.splay));
+            }
+            if let Some(until) = &retry.until {
+                attrs.push((Attr::RetryUntil, self.chunk(until)));
+            }
+        }
+        if let Some(timeout) = control.timeout {
+            attrs.push((Attr::Timeout, timeout));
+        }
+        if let Some(user) = &control.runas {
+            attrs.push((Attr::RunAs, self.chunk(user)));
+        }
+        if !control.env.is_empty() {
+            let span = control.env[0].1.span;
+            let entries = control.env.clone();
+            let kind = ExprKind::Map(entries);
+            attrs.push((Attr::Env, self.chunk(&Expr { kind, ty: ipcmm_grammar::types::Type::Any, span })));
+        }
+        if let Some(expr) = &control.failed_if {
+            attrs.push((Attr::FailedIf, self.chunk(expr)));
+        }
+        if let Some(expr) = &control.changed_if {
+            attrs.push((Attr::ChangedIf, self.chunk(expr)));
+        }
+        if let Some(name) = result {
+            attrs.push((Attr::ResultName, self.writer.string(name)));
+        }
+        attrs
+    }
+
+    fn chunk(&mut self, expr: &Expr) -> u32 {
+        let compiled = match code::compile(expr) {
+            Ok(compiled) => compiled,
+            Err(span) => {
+                let message = format!("this expression needs more than {} registers", ipcmm_bytecode::limits::REGISTERS);
+                self.diagnostics.push(
+                    Diagnostic::new(Code::ExprTooLarge, self.file, span, message).help("compute a part of it in `ipcmm.eval`"),
+                );
+                return 0;
+            }
+        };
+        let writer = &mut self.writer;
+        let ops = compiled.link(&mut |value| writer.constant(value));
+        compiled.facts.iter().for_each(|path| self.writer.fact(path));
+        let mut places: Vec<(u32, Place)> = Vec::new();
+        if self.options.debug {
+            for (pc, span) in ops.places {
+                let place = self.place(span);
+                if places.last().is_none_or(|(_, last)| *last != place) {
+                    places.push((pc, place));
+                }
+            }
+        }
+        self.writer.chunk(&ops.code, compiled.registers, &places)
+    }
+}
