@@ -75,6 +75,7 @@ impl Facts {
             "node.address" => Value::str(&*node().address),
             "node.fqdn" => Value::str(&*node().fqdn),
             "node.id" => Value::str(&*node().id),
+            "node.root" => Value::str(look.root().map_or_else(String::new, |root| root.display().to_string())),
             "node.name" => Value::str(&*node().name),
             _ => return Err(Fault::new(FaultKind::NoFact, format!("`{path}`"))),
         })

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod builtins;
+pub mod driver;
 pub mod facts;
 pub mod host;
 pub mod system;

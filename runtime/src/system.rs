@@ -140,6 +140,8 @@ pub trait Reader: Send + Sync {
     /// Number of the user this process acts as.
     fn acting_uid(&self) -> u32;
 
+    /// The directory all paths are below; `None` if they are those of the machine.
+    fn root(&self) -> Option<&Path>;
     /// What the kernel says of itself.
     fn uname(&self) -> Uname;
     /// How many processors this process may use.

@@ -33,6 +33,7 @@ macro_rules! for_each_fact {
             "node.fqdn" "str" "Fully qualified host name; the plain one where there is no domain.";
             "node.id" "str" "Stable identity of the machine.";
             "node.name" "str" "Host name.";
+            "node.root" "str" "What every path of the run is put behind: empty for the machine itself, a folder for a trial.";
         }
     };
 }

@@ -53,7 +53,10 @@ fn words_reach_the_program_as_they_are() {
     assert_eq!(text(&run(&machine(), &line), "stdout"), "a b|$HOME|*|");
     let shell = call("ipcmm.run.cmd", &[("cmd", Value::str("echo $((1+1)) | cat")), ("shell", Value::Bool(true))]);
     assert_eq!(text(&run(&machine(), &shell), "stdout"), "2\n");
-    let args = [("script", Value::str("for a in \"$@\"; do printf '%s|' \"$a\"; done")), ("args", Value::list(vec![Value::Int(3), Value::str(nasty)]))];
+    let args = [
+        ("script", Value::str("for a in \"$@\"; do printf '%s|' \"$a\"; done")),
+        ("args", Value::list(vec![Value::Int(3), Value::str(nasty)])),
+    ];
     assert_eq!(text(&run(&machine(), &call("ipcmm.run.script", &args)), "stdout"), format!("3|{nasty}|"));
 }
 
@@ -106,7 +109,10 @@ fn what_cannot_be_started_is_named() {
         (argv(&[plain]), "Permission denied"),
         (with(argv(&["true"]), "cwd", Value::str("/no/dir")), "cannot run in `/no/dir`"),
         (call("ipcmm.run.script", &[("script", Value::str("#!/no/interpreter\n"))]), "`/no/interpreter`: No such file"),
-        (call("ipcmm.run.script", &[("script", Value::str("")), ("cwd", Value::str("/no/dir"))]), "cannot run in `/no/dir`"),
+        (
+            call("ipcmm.run.script", &[("script", Value::str("")), ("cwd", Value::str("/no/dir"))]),
+            "cannot run in `/no/dir`",
+        ),
     ] {
         let fault = run(&machine(), &call).fault.unwrap();
         assert_eq!(fault.kind, FaultKind::NotStartable, "{fault}");
@@ -121,10 +127,9 @@ fn what_cannot_be_started_is_named() {
 #[test]
 fn a_time_limit_ends_grandchildren_too() {
     // The number is the mark by which the processes are found; the second group ignores the friendly signal.
-    for (script, mark) in [
-        ("sleep 98761 & sleep 98761", "98761"),
-        ("trap '' TERM; sleep 98762 & sleep 98762; sleep 98762", "98762"),
-    ] {
+    for (script, mark) in
+        [("sleep 98761 & sleep 98761", "98761"), ("trap '' TERM; sleep 98762 & sleep 98762; sleep 98762", "98762")]
+    {
         let users: &[Option<&str>] = if is_root() { &[None, Some("nobody")] } else { &[None] };
         for user in users {
             let call = Call { runas: user.map(Into::into), timeout: Some(Duration::from_millis(200)), ..sh(script) };
@@ -183,8 +188,21 @@ fn scripts_run_from_memory_with_the_interpreter_they_name() {
     assert_eq!(text(&hello, "stdout"), "hello\n");
     let own = text(&hello, "script_sha256").to_owned();
     for (call, out) in [
-        (script(&[("script", s("#!/usr/bin/env python3\nimport sys\nprint(sys.argv[1:])")), ("args", strs(&["a b"]))]), "['a b']\n"),
-        (script(&[("script", s("import os; print(os.getcwd())")), ("interpreter", s("python3")), ("cwd", s("/usr"))]), "/usr\n"),
+        (
+            script(&[
+                ("script", s("#!/usr/bin/env python3\nimport sys\nprint(sys.argv[1:])")),
+                ("args", strs(&["a b"])),
+            ]),
+            "['a b']\n",
+        ),
+        (
+            script(&[
+                ("script", s("import os; print(os.getcwd())")),
+                ("interpreter", s("python3")),
+                ("cwd", s("/usr")),
+            ]),
+            "/usr\n",
+        ),
         (script(&[("script", s("#!/bin/sh -e\nfalse\necho no")), ("ok_rc", Value::list(vec![Value::Int(1)]))]), ""),
         (script(&[("script", s("cat")), ("stdin", s("in"))]), "in"),
         (script(&[("script", s("echo hello")), ("sha256", s(&own.to_uppercase()))]), "hello\n"),
@@ -209,7 +227,10 @@ fn commands_run_as_another_user() {
         return;
     }
     for (call, out) in [
-        (sh("id -u; id -g; id -G; umask >/dev/null; cat /proc/self/status | grep -c '^CapEff:.0000000000000000'"), "65534\n65534\n65534\n1\n"),
+        (
+            sh("id -u; id -g; id -G; umask >/dev/null; cat /proc/self/status | grep -c '^CapEff:.0000000000000000'"),
+            "65534\n65534\n65534\n1\n",
+        ),
         (call("ipcmm.run.script", &[("script", Value::str("id -un"))]), "nobody\n"),
         (with(argv(&["cat"]), "stdin", Value::str("in")), "in"),
         (sh("kill -TERM $$; echo not reached"), ""),

@@ -2,11 +2,11 @@
 
 use super::files::{Thing, set, snapshot};
 use super::{call, run, strs};
+use Thing::{Dir, File, Link};
 use ipcmm_bytecode::{FaultKind, Value};
 use ipcmm_runtime::host::SystemHost;
 use ipcmm_runtime::system::{Fake, Real, System};
 use ipcmm_vm::host::{Call, Host, Mode, Phase};
-use Thing::{Dir, File, Link};
 
 type Args = Vec<(&'static str, Value)>;
 
@@ -23,13 +23,23 @@ fn refused() -> Vec<(&'static str, Args, FaultKind, &'static str)> {
     let t = || Value::Bool(true);
     use FaultKind::{BadArgument, BadPattern, Missing, TypeMismatch, UnsafePath, WrongKind};
     vec![
-        ("file", vec![("path", s("/link")), ("content", s(""))], WrongKind, "a symbolic link to `etc/motd`; to manage its target, name `/etc/motd`"),
+        (
+            "file",
+            vec![("path", s("/link")), ("content", s(""))],
+            WrongKind,
+            "a symbolic link to `etc/motd`; to manage its target, name `/etc/motd`",
+        ),
         ("file", vec![("path", s("/etc"))], WrongKind, "`/etc` is a directory, not a file"),
         ("file", vec![("path", s("etc/x"))], BadArgument, "not an absolute path"),
         ("file", vec![("path", s("/etc/../x"))], UnsafePath, "`..`"),
         ("file", vec![("path", s("/etc/motd/x"))], WrongKind, "/etc/motd"),
         ("file", vec![("content", s("x"))], Missing, "argument `path` of ipcmm.filesystem.file"),
-        ("file", vec![("path", Value::Int(3))], TypeMismatch, "argument `path` of ipcmm.filesystem.file is int, not path"),
+        (
+            "file",
+            vec![("path", Value::Int(3))],
+            TypeMismatch,
+            "argument `path` of ipcmm.filesystem.file is int, not path",
+        ),
         ("file", vec![("path", s("/x")), ("content", s("")), ("source", s(""))], BadArgument, "not both"),
         ("file", vec![("path", s("/x")), ("mode", s("rwx"))], BadArgument, "no mode"),
         ("dir", vec![("path", s("/link"))], WrongKind, "symbolic link"),
@@ -45,7 +55,12 @@ fn refused() -> Vec<(&'static str, Args, FaultKind, &'static str)> {
         ("copy", vec![("source", s("/full")), ("path", s("/y"))], WrongKind, "`recurse: true`"),
         ("copy", vec![("source", s("/full")), ("path", s("/full/y")), ("recurse", t())], BadArgument, "inside"),
         ("copy", vec![("source", s("/link")), ("path", s("/y"))], WrongKind, "symbolic link"),
-        ("copy", vec![("source", s("/full")), ("path", s("/etc/motd")), ("recurse", t())], WrongKind, "not a directory"),
+        (
+            "copy",
+            vec![("source", s("/full")), ("path", s("/etc/motd")), ("recurse", t())],
+            WrongKind,
+            "not a directory",
+        ),
     ]
 }
 
@@ -136,7 +151,11 @@ fn only_guards_and_probes_run_in_a_dry_run() {
     }
     node.answer(&["look"], 1, "");
     let guard = run(&host, &Call { phase: Phase::Guard, ..call("ipcmm.run.cmd", &plain[..1]) });
-    assert_eq!(guard.fault.unwrap().kind, FaultKind::CommandFailed, "a guard that says no is told from one that cannot be asked");
+    assert_eq!(
+        guard.fault.unwrap().kind,
+        FaultKind::CommandFailed,
+        "a guard that says no is told from one that cannot be asked"
+    );
 }
 
 #[test]

@@ -164,7 +164,12 @@ fn cases() -> Vec<Case> {
                 ("remove", "/d/tree", "", None),
             ],
             data: vec![],
-            then: &[("/d/keep", Some(File("1", 0o644))), ("/d/gone", None), ("/d/tree", None), ("/d", Some(Dir(0o711)))],
+            then: &[
+                ("/d/keep", Some(File("1", 0o644))),
+                ("/d/gone", None),
+                ("/d/tree", None),
+                ("/d", Some(Dir(0o711))),
+            ],
         },
         Case {
             title: "a new link, dangling",
@@ -225,10 +230,7 @@ fn cases() -> Vec<Case> {
             scene: &[("/a", File("data", 0o640)), ("/b", File("old", 0o600))],
             builtin: "ipcmm.filesystem.copy",
             args: vec![("source", s("/a")), ("path", s("/b"))],
-            changes: &[
-                ("update", "/b", "content", Some("4 bytes")),
-                ("update", "/b", "mode", Some("0640")),
-            ],
+            changes: &[("update", "/b", "content", Some("4 bytes")), ("update", "/b", "mode", Some("0640"))],
             data: vec![],
             then: &[("/b", Some(File("data", 0o640)))],
         },

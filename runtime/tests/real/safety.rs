@@ -15,11 +15,20 @@ use std::process::Command;
 const NOBODY: u32 = 65534;
 
 fn write(host: &SystemHost<impl System>, path: &Path, content: &str) -> Reply {
-    run(host, &call("ipcmm.filesystem.file", &[("path", Value::str(path.to_str().unwrap())), ("content", Value::str(content))]))
+    run(
+        host,
+        &call(
+            "ipcmm.filesystem.file",
+            &[("path", Value::str(path.to_str().unwrap())), ("content", Value::str(content))],
+        ),
+    )
 }
 
 fn leftovers(dir: &Path) -> usize {
-    fs::read_dir(dir).unwrap().filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().starts_with(".ipcmm-")).count()
+    fs::read_dir(dir)
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().starts_with(".ipcmm-"))
+        .count()
 }
 
 #[test]
@@ -60,7 +69,8 @@ fn owners_are_given_by_name_or_number_and_recursively() {
     fs::set_permissions(at.join("f"), fs::Permissions::from_mode(0o4755)).unwrap();
     symlink("/etc/passwd", at.join("l")).unwrap();
     let path = ("path", Value::str(at.to_str().unwrap()));
-    let args = [path.clone(), ("owner", Value::str("nobody")), ("group", Value::str("65534")), ("recurse", Value::Bool(true))];
+    let args =
+        [path.clone(), ("owner", Value::str("nobody")), ("group", Value::str("65534")), ("recurse", Value::Bool(true))];
     let call = call("ipcmm.filesystem.dir", &args);
     let predicted = run(&machine(), &Call { mode: Mode::Check, ..call.clone() });
     let done = run(&machine(), &call);
@@ -156,7 +166,13 @@ fn a_validation_command_judges_the_candidate_also_in_a_dry_run() {
     fs::write(&path, "good\n").unwrap();
     let before = fs::read_dir(dir.path()).unwrap().count();
     let file = |content: &str| {
-        let argv = strs(&["sh", "-c", "case \"$1\" in *.conf) grep -q good \"$1\" || { echo no good >&2; exit 1; };; *) exit 2;; esac", "sh", "{}"]);
+        let argv = strs(&[
+            "sh",
+            "-c",
+            "case \"$1\" in *.conf) grep -q good \"$1\" || { echo no good >&2; exit 1; };; *) exit 2;; esac",
+            "sh",
+            "{}",
+        ]);
         let path = Value::str(path.to_str().unwrap());
         call("ipcmm.filesystem.file", &[("path", path), ("content", Value::str(content)), ("validate", argv)])
     };
@@ -184,7 +200,11 @@ fn work_on_files_as_another_user_has_that_users_rights() {
     lchown(&theirs, Some(NOBODY), Some(NOBODY)).unwrap();
     let host = machine();
     let file = |path: &Path| {
-        let args = [("path", Value::str(path.to_str().unwrap())), ("content", Value::str("x")), ("validate", strs(&["sh", "-c", "test $(id -u) = 65534 && cat \"$1\"", "sh", "{}"]))];
+        let args = [
+            ("path", Value::str(path.to_str().unwrap())),
+            ("content", Value::str("x")),
+            ("validate", strs(&["sh", "-c", "test $(id -u) = 65534 && cat \"$1\"", "sh", "{}"])),
+        ];
         Call { runas: Some("nobody".into()), ..call("ipcmm.filesystem.file", &args) }
     };
     for mode in [Mode::Check, Mode::Apply] {
@@ -196,10 +216,35 @@ fn work_on_files_as_another_user_has_that_users_rights() {
     let fault = run(&host, &file(&dir.path().join("f"))).fault.unwrap();
     assert_eq!(fault.kind, FaultKind::PermissionDenied, "{fault}");
     let shadow = [("path", Value::str("/etc/shadow"))];
-    let fault = run(&host, &Call { runas: Some("nobody".into()), ..call("ipcmm.filesystem.file", &shadow) }).fault.unwrap();
+    let fault =
+        run(&host, &Call { runas: Some("nobody".into()), ..call("ipcmm.filesystem.file", &shadow) }).fault.unwrap();
     assert_eq!(fault.kind, FaultKind::PermissionDenied, "{fault}");
     assert_eq!(write(&host, &dir.path().join("f"), "root again").fault, None);
     assert_eq!(fs::metadata(dir.path().join("f")).unwrap().uid(), 0);
     let unknown = Call { runas: Some("nobody_yet".into()), mode: Mode::Check, ..file(&theirs) };
     assert_eq!(run(&host, &unknown).fault.unwrap().kind, FaultKind::UnknownUser);
+}
+
+#[test]
+fn large_files_are_compared_copied_and_hashed_by_parts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+    let mut content: Vec<u8> = (0..3_000_000_u32).map(|i| (i % 251) as u8).collect();
+    fs::write(&a, &content).unwrap();
+    let path = |p: &Path| Value::str(p.to_str().unwrap());
+    let copy = call("ipcmm.filesystem.copy", &[("source", path(&a)), ("path", path(&b))]);
+    let file = call("ipcmm.filesystem.file", &[("path", path(&b))]);
+    for round in 0..2 {
+        let done = run(&machine(), &copy);
+        assert_eq!((done.fault, done.changed), (None, true), "round {round}");
+        assert_eq!(done.data.get("bytes"), Some(&Value::Int(3_000_000)));
+        assert_eq!(fs::read(&b).unwrap(), content);
+        assert!(!run(&machine(), &copy).changed);
+        let hash = blake3::hash(&content).to_hex().to_string();
+        assert_eq!(run(&machine(), &file).data.get("blake3"), Some(&Value::str(hash)));
+        // One byte far behind what is ever read at once; the size stays the same.
+        content[2_900_000] ^= 1;
+        fs::write(&a, &content).unwrap();
+    }
+    assert_eq!(leftovers(dir.path()), 0);
 }

@@ -262,6 +262,10 @@ impl Reader for Fake {
         self.state().acting_uid
     }
 
+    fn root(&self) -> Option<&Path> {
+        None
+    }
+
     fn uname(&self) -> Uname {
         self.state().uname.clone()
     }

@@ -1,7 +1,7 @@
 //! Looking at files. An unchanged file costs four system calls: open, status, read, close.
 
 use super::errno::fault;
-use super::place::{NO_FOLLOW, OPEN_ITSELF, Place, Trust, below};
+use super::place::{NO_FOLLOW, Place, Trust, below};
 use super::{Real, identity, network};
 use crate::system::path::split;
 use crate::system::{Entry, Found, Kind, Reader, Stat, Uname, User};
@@ -260,6 +260,10 @@ impl Reader for Real {
 
     fn acting_uid(&self) -> u32 {
         identity::acting_uid()
+    }
+
+    fn root(&self) -> Option<&Path> {
+        self.root.as_ref().map(|_| self.prefix.as_path())
     }
 
     fn uname(&self) -> Uname {
