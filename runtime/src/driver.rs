@@ -64,6 +64,9 @@ pub fn drive(
     Ok(driven)
 }
 
+/// What a worker does for a task.
+type Work = Box<dyn FnOnce(&dyn Host, &Cancel) -> Input + Send>;
+
 struct Driver<'a> {
     bundle: &'a Verified<'a>,
     host: Arc<dyn Host>,
@@ -113,7 +116,7 @@ impl Driver<'_> {
     }
 
     fn act(&mut self, action: Action) -> Option<Action> {
-        let (task, work): (u32, Box<dyn FnOnce(&dyn Host, &Cancel) -> Input + Send>) = match action {
+        let (task, work): (u32, Work) = match action {
             Action::Sleep(task, nanos) => {
                 self.order += 1;
                 self.timers.push(Reverse((self.now().saturating_add(nanos), self.order, task)));
@@ -161,7 +164,10 @@ impl Driver<'_> {
                 self.run.stop();
                 let now = self.now();
                 let sleepers = std::mem::take(&mut self.timers);
-                sleepers.into_iter().filter_map(|Reverse((_, _, task))| self.run.answer(task, Input::Cancelled, now)).collect()
+                sleepers
+                    .into_iter()
+                    .filter_map(|Reverse((_, _, task))| self.run.answer(task, Input::Cancelled, now))
+                    .collect()
             }
         }
     }
@@ -187,7 +193,9 @@ impl Listener {
     fn start(sender: UnboundedSender<Message>, cancel: Cancel) -> std::io::Result<Listener> {
         let (quit, over) = tokio::sync::oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        std::thread::Builder::new().name("signals".into()).spawn(move || runtime.block_on(listen(sender, cancel, over)))?;
+        std::thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || runtime.block_on(listen(sender, cancel, over)))?;
         Ok(Listener { quit: Some(quit) })
     }
 }
@@ -202,7 +210,8 @@ impl Drop for Listener {
 
 async fn listen(sender: UnboundedSender<Message>, cancel: Cancel, mut over: tokio::sync::oneshot::Receiver<()>) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return;
     };
     let mut heard = 0;
@@ -224,9 +233,9 @@ async fn listen(sender: UnboundedSender<Message>, cancel: Cancel, mut over: toki
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ipcmm_bytecode::bundle::BundleWriter;
     use ipcmm_bytecode::bundle::rows::ArgKind;
     use ipcmm_bytecode::bundle::writer::{Place, TaskSpec};
-    use ipcmm_bytecode::bundle::BundleWriter;
     use ipcmm_bytecode::{Effect, Fault, Function, Value};
     use ipcmm_stdlib::Stdlib;
     use ipcmm_vm::outcome::{Outcome, TaskEnd};

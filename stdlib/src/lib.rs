@@ -13,15 +13,57 @@ pub use table::{BUILTINS, BuiltinId};
 /// Built-ins and families the language names that this version does not have. A name leaves this list when its row
 /// lands in the table.
 pub const PLANNED: &[&str] = &[
-    "ipcmm.include", "ipcmm.import", "ipcmm.call", "ipcmm.invoke", "ipcmm.exec", "ipcmm.spawn", "ipcmm.apply",
-    "ipcmm.event", "ipcmm.fire", "ipcmm.bind", "ipcmm.unbind", "ipcmm.os", "ipcmm.sys", "ipcmm.vm", "ipcmm.container",
-    "ipcmm.unik", "ipcmm.hypervisor", "ipcmm.crypto", "ipcmm.network", "ipcmm.filesystem.block",
-    "ipcmm.filesystem.edit", "ipcmm.filesystem.archive", "ipcmm.filesystem.fetch", "ipcmm.filesystem.mount",
-    "ipcmm.filesystem.mkfs", "ipcmm.filesystem.acl", "ipcmm.filesystem.xattr", "ipcmm.filesystem.quota",
-    "ipcmm.filesystem.find", "ipcmm.memory", "ipcmm.cpu", "ipcmm.parallel", "ipcmm.concurrent", "ipcmm.async",
-    "ipcmm.schedule", "ipcmm.dynamic", "ipcmm.static", "ipcmm.fork", "ipcmm.join", "ipcmm.react", "ipcmm.ssh",
-    "ipcmm.winrm", "ipcmm.winrs", "ipcmm.psremoting", "ipcmm.psexec", "ipcmm.scp", "ipcmm.agents", "ipcmm.servers",
-    "ipcmm.masters", "ipcmm.slaves", "ipcmm.nodes",
+    "ipcmm.include",
+    "ipcmm.import",
+    "ipcmm.call",
+    "ipcmm.invoke",
+    "ipcmm.exec",
+    "ipcmm.spawn",
+    "ipcmm.apply",
+    "ipcmm.event",
+    "ipcmm.fire",
+    "ipcmm.bind",
+    "ipcmm.unbind",
+    "ipcmm.os",
+    "ipcmm.sys",
+    "ipcmm.vm",
+    "ipcmm.container",
+    "ipcmm.unik",
+    "ipcmm.hypervisor",
+    "ipcmm.crypto",
+    "ipcmm.network",
+    "ipcmm.filesystem.block",
+    "ipcmm.filesystem.edit",
+    "ipcmm.filesystem.archive",
+    "ipcmm.filesystem.fetch",
+    "ipcmm.filesystem.mount",
+    "ipcmm.filesystem.mkfs",
+    "ipcmm.filesystem.acl",
+    "ipcmm.filesystem.xattr",
+    "ipcmm.filesystem.quota",
+    "ipcmm.filesystem.find",
+    "ipcmm.memory",
+    "ipcmm.cpu",
+    "ipcmm.parallel",
+    "ipcmm.concurrent",
+    "ipcmm.async",
+    "ipcmm.schedule",
+    "ipcmm.dynamic",
+    "ipcmm.static",
+    "ipcmm.fork",
+    "ipcmm.join",
+    "ipcmm.react",
+    "ipcmm.ssh",
+    "ipcmm.winrm",
+    "ipcmm.winrs",
+    "ipcmm.psremoting",
+    "ipcmm.psexec",
+    "ipcmm.scp",
+    "ipcmm.agents",
+    "ipcmm.servers",
+    "ipcmm.masters",
+    "ipcmm.slaves",
+    "ipcmm.nodes",
 ];
 
 /// How well a dry run can tell what a built-in will do.
@@ -190,9 +232,13 @@ mod tests {
     fn the_machine_and_the_table_number_parameters_alike() {
         let nth = |name: &str, n: u16| by_name(name).unwrap().params[n as usize].name;
         use intrinsic::{eval, nop, sleep, wait};
-        for (n, name) in
-            [(nop::COMMENT, "comment"), (nop::OUTCOME, "outcome"), (nop::CHECK, "check"), (nop::REACTION, "reaction"), (nop::FOR, "for")]
-        {
+        for (n, name) in [
+            (nop::COMMENT, "comment"),
+            (nop::OUTCOME, "outcome"),
+            (nop::CHECK, "check"),
+            (nop::REACTION, "reaction"),
+            (nop::FOR, "for"),
+        ] {
             assert_eq!(nth("ipcmm.nop", n), name);
         }
         assert_eq!(nth("ipcmm.sleep", sleep::FOR), "for");

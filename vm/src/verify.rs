@@ -108,9 +108,8 @@ fn effects(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
     }
     for row in rows {
         let number = row.builtin.get();
-        let shape = catalog
-            .builtin(number)
-            .ok_or_else(|| Fault::new(FaultKind::UnknownBuiltin, format!("number {number}")))?;
+        let shape =
+            catalog.builtin(number).ok_or_else(|| Fault::new(FaultKind::UnknownBuiltin, format!("number {number}")))?;
         if row.effect.get() != shape.effect as u16 {
             return Err(bad_row(format_args!("the effect of {} is understated", shape.name)));
         }
@@ -153,7 +152,9 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
             return Err(fail("has an unknown mode or flag"));
         }
         let edges = (row.edges.get() as usize).checked_add(row.edges_len.get() as usize);
-        let own = edges.and_then(|end| bundle.edges().get(row.edges.get() as usize..end)).ok_or_else(|| fail("has edges that are not there"))?;
+        let own = edges
+            .and_then(|end| bundle.edges().get(row.edges.get() as usize..end))
+            .ok_or_else(|| fail("has edges that are not there"))?;
         if row.edges.get() != cursor.edges {
             return Err(fail("shares edges"));
         }

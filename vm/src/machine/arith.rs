@@ -302,7 +302,9 @@ fn position(len: u64, i: i64) -> Option<i64> {
 fn lookup(object: &Value, key: &Value) -> Result<Option<Value>, Fault> {
     match (object, key) {
         (Value::Map(map), Value::Str(key)) => Ok(map.get(key).cloned()),
-        (Value::List(items), Value::Int(i)) => Ok(position(items.len() as u64, *i).and_then(|i| items.get(i as usize).cloned())),
+        (Value::List(items), Value::Int(i)) => {
+            Ok(position(items.len() as u64, *i).and_then(|i| items.get(i as usize).cloned()))
+        }
         (Value::Range(lo, hi), Value::Int(i)) => match position(range_len(*lo, *hi), *i) {
             Some(i) => element(object, i),
             None => Ok(None),

@@ -75,9 +75,8 @@ impl Eval {
     /// Goes on until the end, a question for the host, or a fault (with its place).
     pub fn step(&mut self, code: &dyn Code, scope: &dyn Scope) -> Result<EvalStep, Fault> {
         let chunk = self.chunk;
-        let (ops, _) = code
-            .chunk(chunk)
-            .ok_or_else(|| Fault::new(FaultKind::BadChunk, format!("there is no chunk {chunk}")))?;
+        let (ops, _) =
+            code.chunk(chunk).ok_or_else(|| Fault::new(FaultKind::BadChunk, format!("there is no chunk {chunk}")))?;
         loop {
             let at = self.pc;
             match self.op(ops, code, scope) {

@@ -108,7 +108,9 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
         Function::Abs => match arg(0) {
             Value::Int(i) => Value::Int(i.checked_abs().ok_or_else(|| Fault::new(FaultKind::Overflow, "abs"))?),
             Value::Float(x) => Value::Float(x.abs()),
-            Value::Duration(ns) => Value::Duration(ns.checked_abs().ok_or_else(|| Fault::new(FaultKind::Overflow, "abs"))?),
+            Value::Duration(ns) => {
+                Value::Duration(ns.checked_abs().ok_or_else(|| Fault::new(FaultKind::Overflow, "abs"))?)
+            }
             other => return Err(mismatch("take the absolute value of", &[other])),
         },
         Function::Sorted => {
@@ -178,7 +180,10 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
         | Function::GroupExists
         | Function::CommandExists
         | Function::NetListens => {
-            return Err(Fault::new(FaultKind::BadOp, format!("`{}` asks the host and was called as if pure", function.name())));
+            return Err(Fault::new(
+                FaultKind::BadOp,
+                format!("`{}` asks the host and was called as if pure", function.name()),
+            ));
         }
     })
 }

@@ -27,7 +27,15 @@ pub struct Parallel {
 impl Parallel {
     /// At most `limit` background tasks run at once. `sync_as` is how tasks with the default mode are taken.
     pub fn new(limit: u32, sync_as: ExecMode) -> Parallel {
-        Parallel { cursor: 0, main: None, ready: BinaryHeap::new(), background: 0, running: 0, limit: limit.max(1), sync_as }
+        Parallel {
+            cursor: 0,
+            main: None,
+            ready: BinaryHeap::new(),
+            background: 0,
+            running: 0,
+            limit: limit.max(1),
+            sync_as,
+        }
     }
 
     fn mode(&self, task: u32, states: &States<'_>) -> ExecMode {

@@ -53,10 +53,10 @@ fn chunk(bundle: &Bundle<'_>, code: &[u8], bounds: &Bounds, starts: &mut BitSet)
         jumps |= op.target().is_some();
         match op {
             Op::Result { task, .. } => reads = reads.max(task.0 + 1),
-            Op::Call { func, args, .. } | Op::Probe { func, args, .. } => {
-                if func.row().params.len() != usize::from(args.count) || func.effect() != row.effect {
-                    return Err(Fault::new(FaultKind::BadOperand, format!("`{op}` does not fit {}", func.name())));
-                }
+            Op::Call { func, args, .. } | Op::Probe { func, args, .. }
+                if func.row().params.len() != usize::from(args.count) || func.effect() != row.effect =>
+            {
+                return Err(Fault::new(FaultKind::BadOperand, format!("`{op}` does not fit {}", func.name())));
             }
             Op::Fact { k, .. } => known_fact(bundle, k.0)?,
             Op::Field { k, .. } | Op::FieldOpt { k, .. } => {
@@ -88,7 +88,9 @@ fn chunk(bundle: &Bundle<'_>, code: &[u8], bounds: &Bounds, starts: &mut BitSet)
 fn text_constant(bundle: &Bundle<'_>, number: u32) -> Result<String, Fault> {
     match bundle.constant(number)? {
         ipcmm_bytecode::Value::Str(text) => Ok(text.to_string()),
-        other => Err(Fault::new(FaultKind::BadOperand, format!("constant {number} is {}, not text", other.type_name()))),
+        other => {
+            Err(Fault::new(FaultKind::BadOperand, format!("constant {number} is {}, not text", other.type_name())))
+        }
     }
 }
 

@@ -180,7 +180,8 @@ fn decode_one<'a, B: Build<'a>>(bytes: &'a [u8], pos: &mut usize, depth: u32, bu
         DURATION => build.scalar(Value::Duration(get_i64(bytes, pos)?)),
         RANGE => build.scalar(Value::Range(get_i64(bytes, pos)?, get_i64(bytes, pos)?)),
         FLOAT => {
-            let raw = bytes.get(*pos..*pos + 8).and_then(|b| b.try_into().ok()).ok_or_else(|| bad("it ends too early"))?;
+            let raw =
+                bytes.get(*pos..*pos + 8).and_then(|b| b.try_into().ok()).ok_or_else(|| bad("it ends too early"))?;
             *pos += 8;
             build.scalar(Value::Float(f64::from_le_bytes(raw)))
         }

@@ -56,17 +56,26 @@ impl<'a> Bundle<'a> {
     /// Checks the container and gives views of its sections. Allocates nothing.
     pub fn open(bytes: &'a [u8]) -> Result<Bundle<'a>, Fault> {
         if bytes.len() as u64 > limits::BUNDLE_BYTES {
-            return Err(Fault::new(FaultKind::LimitExceeded, format!("{} bytes, at most {}", bytes.len(), limits::BUNDLE_BYTES)));
+            return Err(Fault::new(
+                FaultKind::LimitExceeded,
+                format!("{} bytes, at most {}", bytes.len(), limits::BUNDLE_BYTES),
+            ));
         }
         if !bytes.starts_with(&MAGIC) {
             return Err(Fault::new(FaultKind::NotABundle, "its first bytes are not `IPCB`"));
         }
         let (header, rest) = Header::ref_from_prefix(bytes).map_err(|_| view_error("inside the header"))?;
         if header.format.get() != FORMAT {
-            return Err(Fault::new(FaultKind::UnknownFormat, format!("format {}, this agent reads {FORMAT}", header.format)));
+            return Err(Fault::new(
+                FaultKind::UnknownFormat,
+                format!("format {}, this agent reads {FORMAT}", header.format),
+            ));
         }
         if header.min_agent.get() > AGENT_LEVEL {
-            return Err(Fault::new(FaultKind::NewerAgent, format!("level {}, this agent has {AGENT_LEVEL}", header.min_agent)));
+            return Err(Fault::new(
+                FaultKind::NewerAgent,
+                format!("level {}, this agent has {AGENT_LEVEL}", header.min_agent),
+            ));
         }
         if header.length.get() != bytes.len() as u64 {
             let detail = format!("{} bytes, its header says {}", bytes.len(), header.length);
@@ -74,7 +83,10 @@ impl<'a> Bundle<'a> {
         }
         let sections = header.sections.get();
         if sections > limits::SECTIONS {
-            return Err(Fault::new(FaultKind::LimitExceeded, format!("{sections} sections, at most {}", limits::SECTIONS)));
+            return Err(Fault::new(
+                FaultKind::LimitExceeded,
+                format!("{sections} sections, at most {}", limits::SECTIONS),
+            ));
         }
         let (table, _) = <[SectionRow]>::ref_from_prefix_with_elems(rest, sections as usize)
             .map_err(|_| view_error("inside the section table"))?;

@@ -238,17 +238,16 @@ impl BundleWriter {
 
     /// Adds a source file for the debug sections and returns its number.
     pub fn file(&mut self, name: &str) -> u32 {
-        self.debug_files.push(DebugFileRow {
-            offset: U32::new(self.debug_text.len() as u32),
-            length: U32::new(name.len() as u32),
-        });
+        self.debug_files
+            .push(DebugFileRow { offset: U32::new(self.debug_text.len() as u32), length: U32::new(name.len() as u32) });
         self.debug_text.extend_from_slice(name.as_bytes());
         self.debug_files.len() as u32 - 1
     }
 
     /// The first limit of the format that is exceeded, as a clause, if any.
     pub fn over_limit(&self) -> Option<String> {
-        let over = |what: &str, n: usize, limit: u64| (n as u64 > limit).then(|| format!("{n} {what}, at most {limit}"));
+        let over =
+            |what: &str, n: usize, limit: u64| (n as u64 > limit).then(|| format!("{n} {what}, at most {limit}"));
         over("tasks", self.tasks.len(), limits::TASKS.into())
             .or_else(|| over("bytes of text", self.strings.len(), u32::MAX.into()))
             .or_else(|| over("bytes of constants", self.constants.len(), u32::MAX.into()))

@@ -1,0 +1,153 @@
+//! What a fiber remembers of a block between two steps.
+
+use crate::host::Phase;
+use crate::machine::eval::Eval;
+use crate::machine::progress::{Attempt, Total};
+use ipcmm_bytecode::{Fault, Value};
+use std::sync::Arc;
+
+/// Steps of a block. The comment says what holds when the stage is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing was done.
+    Enter,
+    /// Items are known; `when` is judged for item `item`.
+    When,
+    /// `when` is known for all items; only the outermost block looks at needs.
+    Needs,
+    /// Item `item` is to be worked on.
+    Item,
+    /// Guards before `row` hold.
+    Guard,
+    /// The command of guard `row` was called.
+    GuardCommand,
+    /// An attempt begins: attributes and arguments before `row` are evaluated.
+    Prepare,
+    /// Arguments are evaluated.
+    Invoke,
+    /// The host works, or a child block, or time passes.
+    Working,
+    /// `ipcmm.wait` looks whether its condition holds.
+    Look,
+    /// `ipcmm.eval` evaluates.
+    Evaluate,
+    /// The built-in's own `changed_if` is judged.
+    OwnChangedIf,
+    /// The attempt is over; `failed_if` is judged.
+    FailedIf,
+    /// `changed_if` is judged.
+    ChangedIf,
+    /// `until` is judged.
+    Until,
+    /// The pause between attempts.
+    Pause,
+    /// The item is over.
+    ItemEnd,
+    /// All items are over.
+    Leave,
+}
+
+/// Items of a loop.
+#[derive(Clone, Debug)]
+pub(super) enum Items {
+    /// No loop: the body is done once.
+    Once,
+    List(Arc<Vec<Value>>),
+    /// Keys and values of a map, in key order.
+    Map(Vec<(Arc<str>, Value)>),
+    Range(i64, u64),
+}
+
+impl Items {
+    pub(super) fn count(&self) -> u64 {
+        match self {
+            Items::Once => 1,
+            Items::List(items) => items.len() as u64,
+            Items::Map(entries) => entries.len() as u64,
+            Items::Range(_, n) => *n,
+        }
+    }
+
+    /// As `count`, once the limit of items was checked.
+    pub(super) fn len(&self) -> usize {
+        self.count() as usize
+    }
+
+    pub(super) fn item(&self, i: usize) -> Value {
+        match self {
+            Items::Once => Value::Null,
+            Items::List(items) => items.get(i).cloned().unwrap_or(Value::Null),
+            Items::Map(entries) => entries.get(i).map_or(Value::Null, |(key, value)| {
+                Value::map([("key", Value::Str(key.clone())), ("value", value.clone())])
+            }),
+            Items::Range(lo, _) => Value::Int(lo.saturating_add(i as i64)),
+        }
+    }
+
+    pub(super) fn key(&self, i: usize) -> Value {
+        match self {
+            Items::Map(entries) => entries.get(i).map_or(Value::Null, |(key, _)| Value::Str(key.clone())),
+            _ => Value::Int(i as i64),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) block: u32,
+    pub(super) stage: Stage,
+    pub(super) eval: Option<Eval>,
+    /// A probe failed: the evaluation under way ends with this.
+    pub(super) probe_fault: Option<Fault>,
+    pub(super) items: Items,
+    pub(super) item: usize,
+    /// `when` of each item; empty where all hold.
+    pub(super) admitted: Vec<Option<bool>>,
+    pub(super) row: usize,
+    pub(super) phase: Phase,
+    pub(super) attempt: u32,
+    pub(super) attempt_started: u64,
+    /// Whether the sleep under way ends at the task's time limit.
+    pub(super) sleep_is_limit: bool,
+    /// Looks of `ipcmm.wait`.
+    pub(super) looks: u32,
+    pub(super) child: u16,
+    pub(super) args: Vec<(u16, Value)>,
+    pub(super) runas: Option<Arc<str>>,
+    pub(super) env: Arc<[(Arc<str>, Arc<str>)]>,
+    pub(super) last: Option<Attempt>,
+    /// What children of the current attempt of a sequence add up to.
+    pub(super) children: Total,
+    /// What the current item adds up to.
+    pub(super) own: Total,
+    /// What finished items add up to.
+    pub(super) total: Total,
+}
+
+impl Frame {
+    pub(super) fn new(block: u32) -> Frame {
+        Frame {
+            block,
+            stage: Stage::Enter,
+            eval: None,
+            probe_fault: None,
+            items: Items::Once,
+            item: 0,
+            admitted: Vec::new(),
+            row: 0,
+            phase: Phase::Body,
+            attempt: 0,
+            attempt_started: 0,
+            sleep_is_limit: false,
+            looks: 0,
+            child: 0,
+            args: Vec::new(),
+            runas: None,
+            env: Arc::new([]),
+            last: None,
+            children: Total::default(),
+            own: Total::default(),
+            total: Total::default(),
+        }
+    }
+}

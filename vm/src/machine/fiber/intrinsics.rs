@@ -1,0 +1,106 @@
+//! Built-ins the machine executes itself: they need only time and values.
+
+use super::*;
+
+impl Scene<'_, '_> {
+    pub(super) fn nop(&mut self, frame: &mut Frame) -> Flow {
+        use intrinsic::nop::{CHECK, COMMENT, FOR, OUTCOME, REACTION};
+        let word = |param| self.arg(frame, param).and_then(Value::as_str).map(str::to_string);
+        let outcome = word(OUTCOME).unwrap_or_else(|| "ok".into());
+        let outcome = match (frame.phase, self.around.mode) {
+            (Phase::Reaction, _) => word(REACTION).unwrap_or_else(|| "changed".into()),
+            (_, Mode::Check) => word(CHECK).unwrap_or(outcome),
+            (_, Mode::Apply) => outcome,
+        };
+        let comment = word(COMMENT).unwrap_or_default();
+        let data = Value::map([("comment", Value::str(comment.as_str()))]);
+        let mut attempt = Attempt::done(outcome == "changed", comment, data);
+        if outcome == "failed" {
+            attempt.fault = Some(Fault::new(FaultKind::CommandFailed, "told to fail"));
+        }
+        frame.last = Some(attempt);
+        let nanos = self.duration_arg(frame, FOR, 0);
+        match self.around.mode {
+            Mode::Apply if nanos > 0 => self.pass(frame, nanos),
+            _ => Flow::Again,
+        }
+    }
+
+    pub(super) fn sleep(&mut self, frame: &mut Frame) -> Flow {
+        use intrinsic::sleep::{FOR, JITTER};
+        let jitter = self.duration_arg(frame, JITTER, 0);
+        let nanos = self.duration_arg(frame, FOR, 0).saturating_add(self.chance(frame, jitter));
+        let slept = if self.around.mode == Mode::Check { 0 } else { nanos };
+        let data = Value::map([("slept", Value::Duration(i64::try_from(slept).unwrap_or(i64::MAX)))]);
+        frame.last = Some(Attempt::done(false, String::new(), data));
+        if slept == 0 { Flow::Again } else { self.pass(frame, slept) }
+    }
+
+    /// One look of `ipcmm.wait`.
+    pub(super) fn look(&mut self, frame: &mut Frame) -> Flow {
+        use intrinsic::wait::{EVERY, FILE, HOST, PORT, REGEX, TIMEOUT, UNTIL};
+        let block = self.block(frame);
+        let answer = if let Some(attempt) = frame.last.take() {
+            // A direct question was answered, or the time limit was reached while pausing.
+            match attempt {
+                Attempt { fault: Some(fault), .. } => return self.attempt_failed(frame, fault),
+                Attempt { changed, .. } => Some(changed),
+            }
+        } else if let Some(chunk) = self.thunk(&block, UNTIL) {
+            match self.evaluate(frame, chunk) {
+                Evaluated::Value(Value::Bool(holds)) => Some(holds),
+                Evaluated::Value(Value::Unknown) => None,
+                Evaluated::Value(other) => {
+                    return self.attempt_failed(frame, arith::mismatch("wait for", &[&other]));
+                }
+                Evaluated::Fault(fault) => return self.attempt_failed(frame, fault),
+                Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
+            }
+        } else {
+            let question = match (self.arg(frame, PORT), self.arg(frame, FILE), self.arg(frame, REGEX)) {
+                (Some(port), ..) => {
+                    let host = self.arg(frame, HOST).cloned().unwrap_or_else(|| Value::str("127.0.0.1"));
+                    (Function::NetListens, vec![host, port.clone()])
+                }
+                (None, Some(file), Some(regex)) => (Function::FsMatches, vec![file.clone(), regex.clone()]),
+                (None, Some(file), None) => (Function::FsExists, vec![file.clone()]),
+                _ => return self.attempt_failed(frame, Fault::new(FaultKind::Missing, "nothing to wait for")),
+            };
+            return Flow::Wait(Request::Probe(question.0, question.1));
+        };
+        frame.looks += 1;
+        let waited = self.around.now - frame.attempt_started;
+        let data = Value::map([("waited", Value::Duration(waited as i64)), ("looks", Value::Int(frame.looks.into()))]);
+        let dry = self.around.mode == Mode::Check;
+        if answer == Some(true) || dry {
+            let comment = if answer == Some(true) { "" } else { "would have to wait" };
+            frame.last = Some(Attempt::done(false, comment.into(), data));
+            frame.stage = Stage::FailedIf;
+            return Flow::Again;
+        }
+        let timeout = self.duration_arg(frame, TIMEOUT, 300_000_000_000);
+        let every = self.duration_arg(frame, EVERY, 1_000_000_000).max(1_000_000);
+        let left = (frame.attempt_started + timeout).saturating_sub(self.around.now);
+        if left == 0 {
+            let detail = format!("the condition did not hold within {}", Value::Duration(timeout as i64));
+            return self.attempt_failed(frame, Fault::new(FaultKind::TimedOut, detail));
+        }
+        self.pass(frame, every.min(left))
+    }
+
+    pub(super) fn evaluate_body(&mut self, frame: &mut Frame) -> Flow {
+        let block = self.block(frame);
+        let Some(chunk) = self.thunk(&block, intrinsic::eval::EXPR) else {
+            return self.attempt_failed(frame, Fault::new(FaultKind::Missing, "no expression"));
+        };
+        match self.evaluate(frame, chunk) {
+            Evaluated::Value(value) => {
+                frame.last = Some(Attempt::done(false, String::new(), Value::map([("value", value)])));
+                frame.stage = Stage::FailedIf;
+                Flow::Again
+            }
+            Evaluated::Fault(fault) => self.attempt_failed(frame, fault),
+            Evaluated::Ask(function, args) => Flow::Wait(Request::Probe(function, args)),
+        }
+    }
+}
