@@ -1,3 +1,17 @@
-//! Artefacts of the stages as JSON, for people and tools that look inside. Each stage has a file.
+//! Artefacts of the stages as JSON, for people and tools that look inside, and JSON as YAML. Each stage has a file.
+//!
+//! Shapes are for looking, not for reading back: a key that says nothing is left out, expressions are text.
 
 pub mod doc;
+mod expr;
+mod graph;
+mod ir;
+mod place;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+pub use graph::graph;
+pub use ir::ir;
+pub use yaml::yaml;

@@ -7,10 +7,10 @@ pub mod code;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Argument, Body, Control, Expr, ExprKind, Graph, Guard, Task};
 use crate::source::{FileId, Sources};
+use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::rows::ArgKind;
 use ipcmm_bytecode::bundle::writer::{Place, TaskSpec};
 use ipcmm_bytecode::bundle::{Attr, BundleWriter};
-use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use rustc_hash::FxHashMap;
 
@@ -110,7 +110,12 @@ impl Emitter<'_, '_> {
         let mut commands: Vec<&Body> = Vec::new();
         let args = self.args(body);
         let attrs = self.attrs(&body.control, result, &mut guards, &mut commands);
-        self.writer.block(body.builtin.map_or(0, |b| b.number()), &args, &attrs, if body.children.is_empty() { 0..0 } else { children });
+        self.writer.block(
+            body.builtin.map_or(0, |b| b.number()),
+            &args,
+            &attrs,
+            if body.children.is_empty() { 0..0 } else { children },
+        );
         if let Some(builtin) = body.builtin {
             self.writer.effect(builtin.number(), builtin.effect);
         }
@@ -169,7 +174,9 @@ impl Emitter<'_, '_> {
             attrs.push((Attr::When, self.chunk(when)));
         }
         let guards = control.onlyif.iter().map(|g| (g, Attr::OnlyIf, Attr::OnlyIfCommand));
-        for (guard, expr_attr, command_attr) in guards.chain(control.unless.iter().map(|g| (g, Attr::Unless, Attr::UnlessCommand))) {
+        for (guard, expr_attr, command_attr) in
+            guards.chain(control.unless.iter().map(|g| (g, Attr::Unless, Attr::UnlessCommand)))
+        {
             match guard {
                 Guard::Expr(expr) => attrs.push((expr_attr, self.chunk(expr))),
                 Guard::Command(body) => {
@@ -220,9 +227,11 @@ impl Emitter<'_, '_> {
         let compiled = match code::compile(expr) {
             Ok(compiled) => compiled,
             Err(span) => {
-                let message = format!("this expression needs more than {} registers", ipcmm_bytecode::limits::REGISTERS);
+                let message =
+                    format!("this expression needs more than {} registers", ipcmm_bytecode::limits::REGISTERS);
                 self.diagnostics.push(
-                    Diagnostic::new(Code::ExprTooLarge, self.file, span, message).help("compute a part of it in `ipcmm.eval`"),
+                    Diagnostic::new(Code::ExprTooLarge, self.file, span, message)
+                        .help("compute a part of it in `ipcmm.eval`"),
                 );
                 return 0;
             }

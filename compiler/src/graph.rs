@@ -85,7 +85,7 @@ pub enum Guard {
     /// An expression.
     Expr(Expr),
     /// A command.
-    Command(Body),
+    Command(Box<Body>),
 }
 
 /// Control keywords of a body.

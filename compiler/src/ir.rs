@@ -99,7 +99,7 @@ pub struct Typed {
     /// Where it stands.
     pub span: Span,
     /// The type that is wanted.
-    pub wanted: Type,
+    pub wanted: &'static Type,
 }
 
 /// What a value is made of.
@@ -165,8 +165,8 @@ impl Located {
 pub enum Guard {
     /// An expression.
     Expr(Located),
-    /// A command, as arguments of `ipcmm.run.cmd`.
-    Command(Vec<Arg>),
+    /// A command: the built-in that runs it and its arguments.
+    Command(&'static Builtin, Vec<Arg>),
 }
 
 /// The `retry` keyword.

@@ -80,7 +80,8 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
         let Some(format) = doc::Format::of_name(&path.to_string_lossy()) else {
             let message = format!("`{}` has no extension that names a format", path.display());
             build.diagnostics.push(
-                Diagnostic::unplaced(Code::UnknownFormat, message).help("there are .yaml, .yml, .json, .xml, .properties"),
+                Diagnostic::unplaced(Code::UnknownFormat, message)
+                    .help("there are .yaml, .yml, .json, .xml, .properties"),
             );
             continue;
         };

@@ -63,7 +63,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reports a value that has not the shape its place wants, unless its problem is known already.
-    fn wrong_shape(&mut self, id: NodeId, place: &str, wanted: &str) {
+    fn wrong_shape(&mut self, id: NodeId, place: &dyn std::fmt::Display, wanted: &str) {
         if !matches!(self.doc.node(id).kind, NodeKind::Error) {
             let message = format!("{place} takes {wanted}, and this is {}", self.what(id));
             let problem = self.problem(Code::WrongShape, self.span(id), message);
@@ -98,12 +98,12 @@ impl<'a> Lowering<'a> {
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
                 Some(Keyword::Ipcmm) => self.edition(entry.value),
                 Some(Keyword::Module) => {
-                    if let Some(name) = self.plain_text(entry.value, "`module`") {
+                    if let Some(name) = self.plain_text(entry.value, &"`module`") {
                         module.name = name;
                     }
                 }
                 Some(Keyword::Doc) => {
-                    self.plain_text(entry.value, "`doc`");
+                    self.plain_text(entry.value, &"`doc`");
                 }
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
@@ -132,7 +132,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A scalar that is taken as it stands: names and documentation.
-    fn plain_text(&mut self, id: NodeId, place: &str) -> Option<String> {
+    fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, .. } => Some(text.clone()),
             _ => {
@@ -143,7 +143,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// One or several names: a scalar, or a list of scalars.
-    fn names(&mut self, id: NodeId, place: &str) -> Vec<(String, Span)> {
+    fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, .. } => vec![(text.clone(), self.span(id))],
             NodeKind::List(items) => {

@@ -9,4 +9,6 @@ pub mod builtins;
 pub mod driver;
 pub mod facts;
 pub mod host;
+pub mod progress;
+pub mod report;
 pub mod system;

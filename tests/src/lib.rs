@@ -1,1 +1,12 @@
-//! placeholder
+//! The harness of the tests: literate documents, a fake host, an assembler for bundles, models to compare with.
+//!
+//! Start reading at [`suite`]; the format of the documents is described in `tests/README.md`. The tests themselves
+//! are in `tests/tests/`, their documents in `tests/suite/`, `tests/verify/` and `spec/diagnostics/`.
+
+pub mod assembly;
+pub mod document;
+pub mod fake;
+pub mod render;
+pub mod runner;
+pub mod suite;
+pub mod values;

@@ -1,1 +1,37 @@
-//! later
+//! All tests of the crate, in one binary. The documents of the suites, one test each.
+
+use ipcmm_tests::suite::{assert_document, documents, root};
+
+/// One test for each document of a folder, and one that says if a document has none.
+macro_rules! documents_of {
+    ($folder:literal, $all:ident: $($test:ident = $file:literal),* $(,)?) => {
+        $(#[test] fn $test() { assert_document(&root().join($folder).join(concat!($file, ".md"))); })*
+
+        #[test]
+        fn $all() {
+            let listed = [$($file),*];
+            for path in documents($folder) {
+                let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or("").to_owned();
+                assert!(listed.contains(&stem.as_str()), "{} has no test", path.display());
+            }
+        }
+    };
+}
+
+documents_of! { "tests/suite", every_suite_is_run:
+    suite_dry_run = "dry-run",
+    suite_env_runas_timeout = "env-runas-timeout",
+    suite_expressions = "expressions",
+    suite_guards = "guards",
+    suite_hostile = "hostile",
+    suite_labels = "labels",
+    suite_loops = "loops",
+    suite_modes = "modes",
+    suite_not_yet = "not-yet",
+    suite_order = "order",
+    suite_requisites = "requisites",
+    suite_results = "results",
+    suite_retry = "retry",
+    suite_types = "types",
+    suite_watch = "watch",
+}

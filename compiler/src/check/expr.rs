@@ -15,6 +15,9 @@ use ipcmm_grammar::ast::{self, BinaryOp, Span, UnaryOp};
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::facts;
 
+/// Gives number and type of a task's result to who reads it at a place; reports a read that is out of order.
+pub(super) type ReadResult<'d> = dyn FnMut(u32, Span, &mut Diagnostics) -> Option<(u32, Type)> + 'd;
+
 /// Types the expressions of one task.
 pub(super) struct Typing<'a, 'd> {
     pub index: &'a Index<'a>,
@@ -23,7 +26,7 @@ pub(super) struct Typing<'a, 'd> {
     pub diagnostics: &'d mut Diagnostics,
     /// The type of a task's result as this task may see it, and its number in run order; `None` if it must not be read
     /// (that was reported).
-    pub read_result: &'d mut dyn FnMut(u32, Span, &mut Diagnostics) -> Option<(u32, Type)>,
+    pub read_result: &'d mut ReadResult<'d>,
 }
 
 impl Typing<'_, '_> {
@@ -201,11 +204,15 @@ impl Walk<'_, '_, '_> {
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
         let later = ["groups", "nodes", "secret", "env", "round", "phase", "event", "run"];
         problem = match name {
-            "facts" | "node" => problem.help(format!("name a fact, such as `{name}.{}`", if name == "node" { "name" } else { "os.distribution" })),
+            "facts" | "node" => problem.help(format!(
+                "name a fact, such as `{name}.{}`",
+                if name == "node" { "name" } else { "os.distribution" }
+            )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),
-            "result" => problem.help("`result` is known in `until`, `failed_if` and `changed_if`; elsewhere give the result a name"),
+            "result" => problem
+                .help("`result` is known in `until`, `failed_if` and `changed_if`; elsewhere give the result a name"),
             _ if later.contains(&name) => {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
@@ -307,11 +314,8 @@ impl Walk<'_, '_, '_> {
             problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
         } else {
             let prefix = if family { path.clone() } else { root.to_string() };
-            let names: Vec<_> = facts::FACTS
-                .iter()
-                .filter(|f| f.path.starts_with(&prefix))
-                .map(|f| format!("`{}`", f.path))
-                .collect();
+            let names: Vec<_> =
+                facts::FACTS.iter().filter(|f| f.path.starts_with(&prefix)).map(|f| format!("`{}`", f.path)).collect();
             problem = problem.help(format!("there are {}", names.join(", ")));
         }
         self.fail(span, problem)
@@ -344,9 +348,12 @@ impl Walk<'_, '_, '_> {
                 Some((_, ty)) => (ty.clone(), ty.admits_null()),
                 None => {
                     let names: Vec<&str> = fields.iter().map(|(n, _)| n.as_str()).collect();
-                    let mut problem = self.problem(Code::UnknownField, field.span, format!("there is no field `{name}`"));
+                    let mut problem =
+                        self.problem(Code::UnknownField, field.span, format!("there is no field `{name}`"));
                     problem = match suggest::nearest(name, names.iter().copied()) {
-                        Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                        Some(near) => {
+                            problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near)
+                        }
                         None => problem.help(format!("there are `{}`", names.join("`, `"))),
                     };
                     return self.fail(span, problem);
@@ -375,7 +382,9 @@ impl Walk<'_, '_, '_> {
             Type::Map(item) => (*item, Type::Str),
             Type::Record(fields) => {
                 let ty = match &key.kind {
-                    ExprKind::Constant(Value::Str(name)) => fields.iter().find(|(n, _)| n == name.as_ref()).map(|(_, ty)| ty.clone()),
+                    ExprKind::Constant(Value::Str(name)) => {
+                        fields.iter().find(|(n, _)| n == name.as_ref()).map(|(_, ty)| ty.clone())
+                    }
                     _ => None,
                 };
                 (ty.unwrap_or(Type::Any), Type::Str)
@@ -395,7 +404,8 @@ impl Walk<'_, '_, '_> {
 
     fn call(&mut self, name: &ast::Ident, args: &[ast::Arg], span: Span) -> Expr {
         let Some(function) = Function::from_name(&name.name) else {
-            let mut problem = self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
+            let mut problem =
+                self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
             if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
                 problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
             }
@@ -404,7 +414,8 @@ impl Walk<'_, '_, '_> {
         };
         let (row, params, returns) = signatures::function(function);
         if function.effect() > self.scope.admits {
-            let message = format!("{}: `{}` asks the node, and this place is judged without it", self.scope.place, row.name);
+            let message =
+                format!("{}: `{}` asks the node, and this place is judged without it", self.scope.place, row.name);
             let problem = self.problem(Code::EffectNotAllowed, span, message);
             return self.fail(span, problem.help("`onlyif`, `unless` and `ipcmm.wait` may ask the node"));
         }
@@ -427,7 +438,11 @@ impl Walk<'_, '_, '_> {
                 continue;
             };
             if given[at].is_some() {
-                let problem = self.problem(Code::ConflictingArguments, arg.value.span, format!("`{}` is given twice", row.params[at].0));
+                let problem = self.problem(
+                    Code::ConflictingArguments,
+                    arg.value.span,
+                    format!("`{}` is given twice", row.params[at].0),
+                );
                 self.typing.report(problem);
                 failed = true;
                 continue;
@@ -544,7 +559,12 @@ impl Walk<'_, '_, '_> {
     ) -> Expr {
         let list = self.expr(list);
         let Some((item, key)) = item_types(&list.ty) else {
-            let problem = Diagnostic::new(Code::BadOperands, self.typing.file, list.span, format!("{} cannot be walked over", list.ty));
+            let problem = Diagnostic::new(
+                Code::BadOperands,
+                self.typing.file,
+                list.span,
+                format!("{} cannot be walked over", list.ty),
+            );
             return self.fail(span, problem);
         };
         let local = self.scope.locals.len() as u32;
@@ -555,7 +575,12 @@ impl Walk<'_, '_, '_> {
             (_, false) => vec![item],
         };
         if pair && !matches!(list.ty, Type::Map(_) | Type::Record(_)) {
-            let problem = Diagnostic::new(Code::BadOperands, self.typing.file, list.span, format!("two names walk over a map, and this is {}", list.ty));
+            let problem = Diagnostic::new(
+                Code::BadOperands,
+                self.typing.file,
+                list.span,
+                format!("two names walk over a map, and this is {}", list.ty),
+            );
             return self.fail(span, problem);
         }
         self.scope.locals.extend(names.iter().map(|n| n.name.clone()).zip(types));
@@ -655,7 +680,8 @@ fn operation(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
             () => None,
         },
         BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
-            let same = numbers || durations || is_text(a) && is_text(b) || matches!((a, b), (Type::List(_), Type::List(_)));
+            let same =
+                numbers || durations || is_text(a) && is_text(b) || matches!((a, b), (Type::List(_), Type::List(_)));
             same.then_some(Type::Bool)
         }
         BinaryOp::In | BinaryOp::NotIn => match b {
@@ -682,7 +708,9 @@ fn result_type(function: Function, args: &[Expr], returns: &Type) -> Type {
         Function::Values => match args.first().map(|a| &a.ty) {
             Some(Type::Map(item)) => Type::List(item.clone()),
             Some(ty @ Type::Record(_)) => match item_types(ty) {
-                Some((Type::Record(pair), _)) => Type::List(Box::new(pair.into_iter().nth(1).map_or(Type::Any, |f| f.1))),
+                Some((Type::Record(pair), _)) => {
+                    Type::List(Box::new(pair.into_iter().nth(1).map_or(Type::Any, |f| f.1)))
+                }
                 _ => returns.clone(),
             },
             _ => returns.clone(),

@@ -28,8 +28,12 @@ pub(super) struct Index<'a> {
 impl<'a> Index<'a> {
     /// Collects labels and result names; reports those that are there twice.
     pub fn new(modules: &'a [Module], diagnostics: &mut Diagnostics) -> Index<'a> {
-        let mut index =
-            Index { modules: Vec::new(), tasks: Vec::new(), labels: FxHashMap::default(), results: FxHashMap::default() };
+        let mut index = Index {
+            modules: Vec::new(),
+            tasks: Vec::new(),
+            labels: FxHashMap::default(),
+            results: FxHashMap::default(),
+        };
         for part in modules {
             // Parts of one module may stand in several documents and files.
             let module = match index.modules.iter().position(|name| *name == part.name) {
@@ -45,10 +49,11 @@ impl<'a> Index<'a> {
                     let message = format!("label `{}` is defined twice", task.label);
                     let first = &index.tasks[first as usize];
                     let place = (first.file, first.task.span);
-                    diagnostics.push(
-                        Diagnostic::new(Code::DuplicateLabel, part.file, task.span, message)
-                            .label(place.0, place.1, "first defined here"),
-                    );
+                    diagnostics.push(Diagnostic::new(Code::DuplicateLabel, part.file, task.span, message).label(
+                        place.0,
+                        place.1,
+                        "first defined here",
+                    ));
                 } else {
                     index.labels.insert((module, &task.label), number);
                 }
@@ -75,9 +80,11 @@ impl<'a> Index<'a> {
                 let first = &self.tasks[first as usize];
                 let other = first.task.result.as_ref().map_or(first.task.span, |(_, span)| *span);
                 let message = format!("result name `{name}` is used twice");
-                diagnostics.push(
-                    Diagnostic::new(Code::DuplicateResultName, file, span, message).label(first.file, other, "first used here"),
-                );
+                diagnostics.push(Diagnostic::new(Code::DuplicateResultName, file, span, message).label(
+                    first.file,
+                    other,
+                    "first used here",
+                ));
             }
             None => {
                 self.results.insert((module, name), task);
@@ -117,7 +124,9 @@ impl<'a> Index<'a> {
             self.tasks.iter().map(|t| format!("{}/{}", self.modules[t.module as usize], t.task.label)).collect();
         all.iter()
             .find(|full| full.rsplit_once('/').is_some_and(|(_, label)| label == name))
-            .or_else(|| suggest::nearest(name, all.iter().map(String::as_str)).and_then(|n| all.iter().find(|a| *a == n)))
+            .or_else(|| {
+                suggest::nearest(name, all.iter().map(String::as_str)).and_then(|n| all.iter().find(|a| *a == n))
+            })
             .cloned()
     }
 }
@@ -136,21 +145,25 @@ pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) 
                     format!("`{keyword}` of `{}` names `{}`, which does not exist", declared.task.label, target.name),
                 );
                 if let Some(near) = index.nearest(declared.module, &target.name) {
-                    diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                    diagnostic =
+                        diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
                 }
                 diagnostics.push(diagnostic);
                 continue;
             };
             if found as usize == number {
-                diagnostics.push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
+                diagnostics
+                    .push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
                 continue;
             }
             let edge = Edge { kind: target.kind, target: found, span: target.span };
             match edges.iter().find(|e| e.target == found && e.kind == target.kind) {
-                Some(first) => diagnostics.push(
-                    problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
-                        .label(declared.file, first.span, "first listed here"),
-                ),
+                Some(first) => {
+                    diagnostics.push(
+                        problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
+                            .label(declared.file, first.span, "first listed here"),
+                    )
+                }
                 None => edges.push(edge),
             }
         }

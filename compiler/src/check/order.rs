@@ -41,10 +41,8 @@ pub(super) fn run_order(index: &Index<'_>, edges: &[Vec<Edge>]) -> Vec<u32> {
             }
         }
     }
-    let mut heap: BinaryHeap<Reverse<(Rank, Rank, u32)>> = (0..n)
-        .filter(|&t| waiting[t] == 0)
-        .map(|t| Reverse((effective[t], own[t], t as u32)))
-        .collect();
+    let mut heap: BinaryHeap<Reverse<(Rank, Rank, u32)>> =
+        (0..n).filter(|&t| waiting[t] == 0).map(|t| Reverse((effective[t], own[t], t as u32))).collect();
     let mut order = Vec::with_capacity(n);
     while let Some(Reverse((.., task))) = heap.pop() {
         order.push(task);

@@ -2,12 +2,13 @@
 
 use ipcmm_bytecode::Effect;
 use ipcmm_grammar::types::Type;
+use std::borrow::Cow;
 
 /// The names of a place.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     /// The keyword or argument, for messages.
-    pub place: String,
+    pub place: Cow<'static, str>,
     /// The most the expression may do to the host.
     pub admits: Effect,
     /// Type of `item` and `key`, inside a loop.
@@ -22,8 +23,15 @@ pub(super) struct Scope {
 
 impl Scope {
     /// A place with no names of its own.
-    pub fn new(place: impl Into<String>, item: Option<&(Type, Type)>) -> Scope {
-        Scope { place: place.into(), admits: Effect::None, item: item.cloned(), attempt: false, result: None, locals: Vec::new() }
+    pub fn new(place: impl Into<Cow<'static, str>>, item: Option<&(Type, Type)>) -> Scope {
+        Scope {
+            place: place.into(),
+            admits: Effect::None,
+            item: item.cloned(),
+            attempt: false,
+            result: None,
+            locals: Vec::new(),
+        }
     }
 
     /// The same place where the host may be asked.

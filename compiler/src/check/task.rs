@@ -14,6 +14,7 @@ use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::types::Type;
+use ipcmm_stdlib::Builtin;
 
 /// Types all tasks.
 pub(super) fn graph(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32], diagnostics: &mut Diagnostics) -> Graph {
@@ -45,8 +46,7 @@ pub(super) fn graph(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32], diagn
             }
         };
         watch_without_reaction(declared.file, declared.task, diagnostics);
-        let mut ordered: Vec<Edge> =
-            own.iter().map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
+        let mut ordered: Vec<Edge> = own.iter().map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
         ordered.sort_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
@@ -84,9 +84,8 @@ fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool>
     let mut skippable = vec![false; order.len()];
     for &number in order {
         let n = number as usize;
-        let guarded = |c: &ir::Control| {
-            c.when.is_some() || !c.onlyif.is_empty() || !c.unless.is_empty() || c.loop_in.is_some()
-        };
+        let guarded =
+            |c: &ir::Control| c.when.is_some() || !c.onlyif.is_empty() || !c.unless.is_empty() || c.loop_in.is_some();
         let task = index.tasks[n].task;
         let steps = !task.steps.is_empty() && task.steps.iter().all(|s| guarded(&s.control));
         skippable[n] = guarded(&task.control)
@@ -112,7 +111,9 @@ impl Reader<'_> {
             let own = reader == target;
             let message = match own {
                 true => format!("`{label}` reads its own result, which is not there yet"),
-                false => format!("`{}` reads the result of `{label}` without being ordered after it", declared.task.label),
+                false => {
+                    format!("`{}` reads the result of `{label}` without being ordered after it", declared.task.label)
+                }
             };
             let problem = Diagnostic::new(Code::UnorderedRead, declared.file, span, message);
             diagnostics.push(match own {
@@ -175,12 +176,12 @@ impl Typing<'_, '_> {
     fn task(&mut self, task: &ir::Task) -> Body {
         match task.steps.as_slice() {
             [step] => {
-                let (control, item) = self.control(&task.control, None, &record_type(task, true));
-                let args = self.args(&step.args, item.as_ref());
+                let (control, item) = self.control(&task.control, None, &|| record_type(task, true));
+                let args = self.args(step.builtin, &step.args, item.as_ref());
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
-                let (control, item) = self.control(&task.control, None, &record_type(task, true));
+                let (control, item) = self.control(&task.control, None, &|| record_type(task, true));
                 let children = steps.iter().map(|step| self.step(step, item.as_ref())).collect();
                 Body { builtin: None, args: Vec::new(), control, children }
             }
@@ -188,14 +189,17 @@ impl Typing<'_, '_> {
     }
 
     fn step(&mut self, step: &ir::Step, item: Option<&(Type, Type)>) -> Body {
-        let mut fields = match signatures::data(step.builtin) {
-            Type::Record(fields) => fields,
-            _ => Vec::new(),
+        let result = || {
+            let mut fields = match signatures::data(step.builtin) {
+                Type::Record(fields) => fields,
+                _ => Vec::new(),
+            };
+            fields.extend(signatures::common_fields());
+            fields.push(("data".into(), signatures::data(step.builtin)));
+            Type::Record(fields)
         };
-        fields.extend(signatures::common_fields());
-        fields.push(("data".into(), signatures::data(step.builtin)));
-        let (control, own) = self.control(&step.control, item, &Type::Record(fields));
-        let args = self.args(&step.args, own.as_ref().or(item));
+        let (control, own) = self.control(&step.control, item, &result);
+        let args = self.args(step.builtin, &step.args, own.as_ref().or(item));
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
     }
 
@@ -204,7 +208,7 @@ impl Typing<'_, '_> {
         &mut self,
         control: &ir::Control,
         outer: Option<&(Type, Type)>,
-        result: &Type,
+        result: &dyn Fn() -> Type,
     ) -> (Control, Option<(Type, Type)>) {
         let mut typed = Control { timeout: control.timeout, ..Control::default() };
         let mut item = outer.cloned();
@@ -219,11 +223,11 @@ impl Typing<'_, '_> {
             }
             typed.loop_in = Some(expr);
         }
-        let scope = |place: &str| Scope::new(place, item.as_ref());
+        let scope = |place: &'static str| Scope::new(place, item.as_ref());
         typed.when = control.when.as_ref().map(|e| self.folded_condition(e, &mut scope("`when`")));
         typed.onlyif = self.guards(&control.onlyif, "`onlyif`", item.as_ref());
         typed.unless = self.guards(&control.unless, "`unless`", item.as_ref());
-        let after = |place: &str| scope(place).in_attempt().with_result(result.clone());
+        let after = |place: &'static str| scope(place).in_attempt().with_result(result());
         typed.retry = control.retry.as_ref().map(|retry| Retry {
             attempts: retry.attempts,
             interval: retry.interval,
@@ -238,24 +242,24 @@ impl Typing<'_, '_> {
             .iter()
             .map(|(name, value)| {
                 let place = format!("`{name}` of `env`");
-                (name.clone(), self.typed(value, &mut Scope::new(&place, item.as_ref()), &place))
+                (name.clone(), self.typed(value, &mut Scope::new(place.clone(), item.as_ref()), &place))
             })
             .collect();
         (typed, item)
     }
 
-    fn guards(&mut self, guards: &[ir::Guard], place: &str, item: Option<&(Type, Type)>) -> Vec<Guard> {
+    fn guards(&mut self, guards: &[ir::Guard], place: &'static str, item: Option<&(Type, Type)>) -> Vec<Guard> {
         guards
             .iter()
             .map(|guard| match guard {
                 ir::Guard::Expr(expr) => {
                     Guard::Expr(self.folded_condition(expr, &mut Scope::new(place, item).reading()))
                 }
-                ir::Guard::Command(args) => Guard::Command(Body {
-                    builtin: ipcmm_stdlib::by_name("ipcmm.run.cmd"),
-                    args: self.args(args, item),
+                ir::Guard::Command(builtin, args) => Guard::Command(Box::new(Body {
+                    builtin: Some(builtin),
+                    args: self.args(builtin, args, item),
                     ..Body::default()
-                }),
+                })),
             })
             .collect()
     }
@@ -281,13 +285,26 @@ impl Typing<'_, '_> {
         }
     }
 
-    fn args(&mut self, args: &[ir::Arg], item: Option<&(Type, Type)>) -> Vec<(u16, Argument)> {
-        args.iter().map(|arg| (arg.param, self.argument(arg, item))).collect()
+    fn args(&mut self, builtin: &Builtin, args: &[ir::Arg], item: Option<&(Type, Type)>) -> Vec<(u16, Argument)> {
+        args.iter()
+            .map(|arg| {
+                let argument = match &arg.value.kind {
+                    // By far the most arguments; they need neither a scope nor words.
+                    ValueKind::Constant(value) => {
+                        Argument::Value(Expr::constant(value.clone(), type_of(value), arg.value.span))
+                    }
+                    _ => {
+                        let name = builtin.params.get(arg.param as usize).map_or("", |p| p.name);
+                        self.argument(arg, format!("`{name}`"), item)
+                    }
+                };
+                (arg.param, argument)
+            })
+            .collect()
     }
 
-    fn argument(&mut self, arg: &ir::Arg, item: Option<&(Type, Type)>) -> Argument {
-        let place = "this argument";
-        let wanted_expr = match &arg.value.wanted {
+    fn argument(&mut self, arg: &ir::Arg, place: String, item: Option<&(Type, Type)>) -> Argument {
+        let wanted_expr = match arg.value.wanted {
             Type::Expr(inner) => Some(inner.as_ref().clone()),
             Type::Union(members) => members.iter().find_map(|m| match m {
                 Type::Expr(inner) => Some(inner.as_ref().clone()),
@@ -299,14 +316,14 @@ impl Typing<'_, '_> {
             (ValueKind::Asset(path), _) => Argument::Asset(path.clone(), arg.value.span),
             (ValueKind::Expr(located), Some(inner)) => {
                 let result = Type::Any;
-                let mut scope = Scope::new(place, item).reading().in_attempt().with_result(result);
+                let mut scope = Scope::new(place.clone(), item).reading().in_attempt().with_result(result);
                 let expr = self.located(located, &mut scope);
                 if inner == Type::Bool {
-                    self.want(&expr, &Type::Bool, "this condition");
+                    self.want(&expr, &Type::Bool, &place);
                 }
                 Argument::Thunk(self.folded(expr))
             }
-            _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place, item).in_attempt(), place)),
+            _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place.clone(), item).in_attempt(), &place)),
         }
     }
 
@@ -318,7 +335,7 @@ impl Typing<'_, '_> {
             ValueKind::Error | ValueKind::Asset(_) => return Expr::error(span),
             ValueKind::Expr(located) => {
                 let expr = self.located(located, scope);
-                if !self.want(&expr, &value.wanted, place) {
+                if !self.want(&expr, value.wanted, place) {
                     return Expr::error(span);
                 }
                 expr
@@ -326,7 +343,8 @@ impl Typing<'_, '_> {
             ValueKind::Template(pieces, quoting) => self.template(pieces, *quoting, span, scope),
             ValueKind::List(items) => {
                 let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
-                let item = items.iter().map(|i| super::expr::widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
+                let item =
+                    items.iter().map(|i| super::expr::widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
                 Expr { kind: ExprKind::List(items), ty: Type::List(Box::new(item.unwrap_or(Type::Any))), span }
             }
             ValueKind::Map(entries) => {
@@ -340,7 +358,7 @@ impl Typing<'_, '_> {
         };
         let folded = self.folded(expr);
         if let ExprKind::Constant(constant) = &folded.kind
-            && let Err((code, message)) = crate::lower::refine(constant, &value.wanted)
+            && let Err((code, message)) = crate::lower::refine(constant, value.wanted)
         {
             self.report(Diagnostic::new(code, self.file, span, message));
             return Expr::error(span);

@@ -60,7 +60,14 @@ pub fn common(a: &Type, b: &Type) -> Type {
 /// Whether values of the type are texts.
 pub fn is_text(ty: &Type) -> bool {
     match ty {
-        Type::Str | Type::Path | Type::Mode | Type::Regex | Type::Script | Type::Shell | Type::Asset | Type::Literal(_) => true,
+        Type::Str
+        | Type::Path
+        | Type::Mode
+        | Type::Regex
+        | Type::Script
+        | Type::Shell
+        | Type::Asset
+        | Type::Literal(_) => true,
         Type::Union(members) => members.iter().all(is_text),
         _ => false,
     }

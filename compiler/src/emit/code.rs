@@ -393,7 +393,8 @@ impl Compiler {
         dst: Reg,
         span: Span,
     ) -> Result<(), Span> {
-        let (source, i, out, element) = (self.reserve(span)?, self.reserve(span)?, self.reserve(span)?, self.reserve(span)?);
+        let (source, i, out, element) =
+            (self.reserve(span)?, self.reserve(span)?, self.reserve(span)?, self.reserve(span)?);
         self.expr(list, source)?;
         let zero = self.constant(Value::Int(0));
         self.op(Op::Load { dst: i, k: zero }, span);

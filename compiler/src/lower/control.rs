@@ -1,6 +1,7 @@
 //! Control keywords, the same beside a built-in (for the whole label) and below it (for the step).
 
 use super::Lowering;
+use super::scalar::Quoted;
 use crate::diag::Code;
 use crate::doc::{NodeId, NodeKind, Style};
 use crate::ir::{Arg, Control, Guard, Located, Order, Retry, Target, Task, Typed, ValueKind};
@@ -13,6 +14,7 @@ use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
 use ipcmm_stdlib::by_name;
+use std::fmt::Display;
 
 /// Where a keyword stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +122,8 @@ impl Control {
 
 impl Lowering<'_> {
     fn repeated(&mut self, keyword: Keyword, span: Span, first: Span) {
-        let problem = self.problem(Code::RepeatedKeyword, span, format!("`{}` is given twice for one label", keyword.name()));
+        let problem =
+            self.problem(Code::RepeatedKeyword, span, format!("`{}` is given twice for one label", keyword.name()));
         self.report(problem.label(self.file(), first, "first given here"));
     }
 
@@ -139,15 +142,15 @@ impl Lowering<'_> {
             Keyword::Requires => self.targets(value, EdgeKind::Requires, into),
             Keyword::Watch => self.targets(value, EdgeKind::Watch, into),
             Keyword::When => into.control.when = self.bare_expression(value),
-            Keyword::OnlyIf => into.control.onlyif = self.guards(value, "`onlyif`", span),
-            Keyword::Unless => into.control.unless = self.guards(value, "`unless`", span),
+            Keyword::OnlyIf => into.control.onlyif = self.guards(value, &"`onlyif`", span),
+            Keyword::Unless => into.control.unless = self.guards(value, &"`unless`", span),
             Keyword::LoopIn => into.control.loop_in = Some(self.loop_in(value)),
             Keyword::Retry => into.control.retry = self.retry(value),
-            Keyword::Timeout => into.control.timeout = self.milliseconds(value, "`timeout`"),
-            Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, "`runas`")),
+            Keyword::Timeout => into.control.timeout = self.milliseconds(value, &"`timeout`"),
+            Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, &"`runas`")),
             Keyword::Env => into.control.env = self.env(value),
             Keyword::Order => into.order = self.order(value),
-            Keyword::StopOnFail => into.stops = self.boolean(value, "`stoponfail`"),
+            Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
             Keyword::Doc | Keyword::Tags => {}
@@ -157,11 +160,11 @@ impl Lowering<'_> {
     }
 
     fn targets(&mut self, value: NodeId, kind: EdgeKind, into: &mut Keywords) {
-        let names = self.names(value, &format!("`{}`", kind.name()));
+        let names = self.names(value, &Quoted(kind.name()));
         into.targets.extend(names.into_iter().map(|(name, span)| Target { kind, name, span }));
     }
 
-    fn boolean(&mut self, value: NodeId, place: &str) -> Option<bool> {
+    fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
         match self.value(value, &Type::Bool, place).kind {
             ValueKind::Constant(Value::Bool(b)) => Some(b),
             ValueKind::Error => None,
@@ -172,12 +175,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn must_be_constant(&mut self, value: NodeId, place: &str) {
+    fn must_be_constant(&mut self, value: NodeId, place: &dyn Display) {
         let problem = self.problem(Code::NotConstant, self.span(value), format!("{place} must be known at build"));
         self.report(problem);
     }
 
-    fn milliseconds(&mut self, value: NodeId, place: &str) -> Option<u32> {
+    fn milliseconds(&mut self, value: NodeId, place: &dyn Display) -> Option<u32> {
         match self.value(value, &Type::Duration, place).kind {
             ValueKind::Constant(Value::Duration(ns)) => match u32::try_from(ns / 1_000_000) {
                 Ok(ms) => Some(ms),
@@ -195,7 +198,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn integer(&mut self, value: NodeId, place: &str, least: i64, most: i64) -> Option<u32> {
+    fn integer(&mut self, value: NodeId, place: &dyn Display, least: i64, most: i64) -> Option<u32> {
         match self.value(value, &Type::Int, place).kind {
             ValueKind::Constant(Value::Int(n)) if (least..=most).contains(&n) => Some(n as u32),
             ValueKind::Constant(Value::Int(n)) => {
@@ -233,7 +236,7 @@ impl Lowering<'_> {
     }
 
     fn mode(&mut self, value: NodeId) -> Option<ExecMode> {
-        let text = self.plain_text(value, "`modeofexec`")?;
+        let text = self.plain_text(value, &"`modeofexec`")?;
         if let Some(mode) = ExecMode::from_name(&text) {
             return Some(mode);
         }
@@ -251,25 +254,29 @@ impl Lowering<'_> {
         if matches!(self.doc.node(value).kind, NodeKind::Scalar { .. }) {
             let span = self.span(value);
             let kind = self.bare_expression(value).map_or(ValueKind::Error, ValueKind::Expr);
-            return Typed { kind, span, wanted: Type::Any };
+            return Typed { kind, span, wanted: &Type::Any };
         }
-        self.value(value, &Type::Any, "`loop_in`")
+        self.value(value, &Type::Any, &"`loop_in`")
     }
 
     fn env(&mut self, value: NodeId) -> Vec<(String, Typed)> {
         let Some(entries) = self.entries(value) else {
-            self.wrong_shape(value, "`env`", "a map of names and values");
+            self.wrong_shape(value, &"`env`", "a map of names and values");
             return Vec::new();
         };
         let mut env = Vec::with_capacity(entries.len());
         for entry in entries {
             let (key, span) = self.key(entry);
             if key.is_empty() || key.contains(['=', '\0']) {
-                let problem = self.problem(Code::BadValue, span, format!("`{}` cannot be the name of a variable", key.escape_debug()));
+                let problem = self.problem(
+                    Code::BadValue,
+                    span,
+                    format!("`{}` cannot be the name of a variable", key.escape_debug()),
+                );
                 self.report(problem);
                 continue;
             }
-            env.push((key.to_string(), self.value(entry.value, &Type::Str, &format!("`{key}`"))));
+            env.push((key.to_string(), self.value(entry.value, &Type::Str, &Quoted(key))));
         }
         env.sort_by(|a, b| a.0.cmp(&b.0));
         env
@@ -278,10 +285,10 @@ impl Lowering<'_> {
     fn retry(&mut self, value: NodeId) -> Option<Retry> {
         let default = || Retry { attempts: 2, interval: 30_000, splay: 0, until: None };
         if let NodeKind::Scalar { .. } = self.doc.node(value).kind {
-            return self.boolean(value, "`retry`").unwrap_or(false).then(default);
+            return self.boolean(value, &"`retry`").unwrap_or(false).then(default);
         }
         let Some(entries) = self.entries(value) else {
-            self.wrong_shape(value, "`retry`", "a map of `attempts`, `interval`, `until` and `splay`, or `true`");
+            self.wrong_shape(value, &"`retry`", "a map of `attempts`, `interval`, `until` and `splay`, or `true`");
             return None;
         };
         let mut retry = default();
@@ -290,12 +297,14 @@ impl Lowering<'_> {
             match key {
                 "attempts" => {
                     let most = i64::from(limits::ATTEMPTS);
-                    retry.attempts = self.integer(entry.value, "`attempts`", 1, most).unwrap_or(1);
+                    retry.attempts = self.integer(entry.value, &"`attempts`", 1, most).unwrap_or(1);
                 }
-                "interval" => retry.interval = self.milliseconds(entry.value, "`interval`").unwrap_or(0),
-                "splay" => retry.splay = self.milliseconds(entry.value, "`splay`").unwrap_or(0).div_ceil(1000),
+                "interval" => retry.interval = self.milliseconds(entry.value, &"`interval`").unwrap_or(0),
+                "splay" => retry.splay = self.milliseconds(entry.value, &"`splay`").unwrap_or(0).div_ceil(1000),
                 "until" => retry.until = self.bare_expression(entry.value),
-                _ => self.unknown_argument(key, span, "`retry`", ["attempts", "interval", "until", "splay"].into_iter()),
+                _ => {
+                    self.unknown_argument(key, span, &"`retry`", ["attempts", "interval", "until", "splay"].into_iter())
+                }
             }
         }
         Some(retry)
@@ -312,70 +321,87 @@ impl Lowering<'_> {
                 "name" => into.result = self.result_name(entry.value),
                 "failed_if" => into.control.failed_if = self.bare_expression(entry.value),
                 "changed_if" => into.control.changed_if = self.bare_expression(entry.value),
-                _ => self.unknown_argument(key, span, "`result`", ["name", "failed_if", "changed_if"].into_iter()),
+                _ => self.unknown_argument(key, span, &"`result`", ["name", "failed_if", "changed_if"].into_iter()),
             }
         }
     }
 
     /// The name of a result is used in expressions, so it must be a name there.
     fn result_name(&mut self, value: NodeId) -> Option<(String, Span)> {
-        let text = self.plain_text(value, "`result`")?;
+        let text = self.plain_text(value, &"`result`")?;
         let span = self.span(value);
         let name = text.chars().enumerate().all(|(i, c)| c == '_' || c.is_alphabetic() || i > 0 && c.is_alphanumeric());
         const TAKEN: &[&str] = &[
             "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase",
-            "event", "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if", "for",
+            "event", "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if",
+            "for",
         ];
         if text.is_empty() || !name || TAKEN.contains(&text.as_str()) {
             let message = format!("`{}` cannot be the name of a result", text.escape_debug());
             let problem = self.problem(Code::BadValue, span, message);
-            self.report(problem.help("a name is made of letters, digits and `_`, and is none that expressions know already"));
+            self.report(
+                problem.help("a name is made of letters, digits and `_`, and is none that expressions know already"),
+            );
             return None;
         }
         Some((text, span))
     }
 
-    fn guards(&mut self, value: NodeId, place: &str, keyword: Span) -> Vec<Guard> {
+    fn guards(&mut self, value: NodeId, place: &dyn Display, keyword: Span) -> Vec<Guard> {
         let doc = self.doc;
         let items = match &doc.node(value).kind {
             NodeKind::List(items) => items.as_slice(),
             _ => std::slice::from_ref(&value),
         };
         if items.is_empty() {
-            let problem = self.problem(Code::EmptyGuard, keyword, format!("{place} has no conditions, so it always holds"));
+            let problem =
+                self.problem(Code::EmptyGuard, keyword, format!("{place} has no conditions, so it always holds"));
             self.report(problem);
         }
         items.iter().filter_map(|&item| self.guard(item, place)).collect()
     }
 
-    fn guard(&mut self, value: NodeId, place: &str) -> Option<Guard> {
+    fn guard(&mut self, value: NodeId, place: &dyn Display) -> Option<Guard> {
         match &self.doc.node(value).kind {
             NodeKind::Scalar { .. } => self.bare_expression(value).map(Guard::Expr),
             NodeKind::Map(_) => {
                 let command = by_name("ipcmm.run.cmd")?;
-                let mut args: Vec<Arg> = self.args(command, Some(value), self.span(value));
+                let mut args: Vec<Arg> = self.args(command, value);
                 const ADMITTED: &[&str] = &["argv", "cmd", "shell", "cwd", "timeout"];
                 for arg in &args {
                     let name = command.params[arg.param as usize].name;
                     if !ADMITTED.contains(&name) {
-                        self.unknown_argument(name, arg.key, &format!("a command of {place}"), ADMITTED.iter().copied());
+                        self.unknown_argument(
+                            name,
+                            arg.key,
+                            &format_args!("a command of {place}"),
+                            ADMITTED.iter().copied(),
+                        );
                     }
                 }
                 let given = |name: &str| args.iter().any(|a| command.param(name) == Some(a.param));
                 if given("argv") == given("cmd") {
-                    let problem = self.problem(Code::MissingArgument, self.span(value), format!("a command of {place} has either `argv` or `cmd`"));
+                    let problem = self.problem(
+                        Code::MissingArgument,
+                        self.span(value),
+                        format!("a command of {place} has either `argv` or `cmd`"),
+                    );
                     self.report(problem);
                     return None;
                 }
                 if !given("timeout")
                     && let Some(param) = command.param("timeout")
                 {
-                    let ty = signatures::params(command)[param as usize].clone();
+                    let ty = &signatures::params(command)[param as usize];
                     let kind = ValueKind::Constant(Value::Duration(30_000_000_000));
-                    args.push(Arg { param, key: self.span(value), value: Typed { kind, span: self.span(value), wanted: ty } });
+                    args.push(Arg {
+                        param,
+                        key: self.span(value),
+                        value: Typed { kind, span: self.span(value), wanted: ty },
+                    });
                     args.sort_by_key(|arg| arg.param);
                 }
-                Some(Guard::Command(args))
+                Some(Guard::Command(command, args))
             }
             _ => {
                 self.wrong_shape(value, place, "an expression, or a command as a map with `argv` or `cmd`");
@@ -391,7 +417,7 @@ impl Guard {
     pub fn expr(&self) -> Option<&Located> {
         match self {
             Guard::Expr(expr) => Some(expr),
-            Guard::Command(_) => None,
+            Guard::Command(..) => None,
         }
     }
 }

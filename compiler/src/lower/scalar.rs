@@ -12,22 +12,54 @@ use ipcmm_grammar::problem::{Problem, ProblemKind};
 use ipcmm_grammar::template::{Part, Template, is_plain, parse_template};
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
+use std::fmt::{self, Display};
+
+/// An element of a list, in messages.
+struct Element<'a>(&'a dyn Display, usize);
+
+impl Display for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.0, self.1)
+    }
+}
+
+/// An entry of a map, in messages.
+struct Member<'a>(&'a dyn Display, &'a str);
+
+impl Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+/// A name in backquotes, in messages. Made into text only where a message needs it.
+pub(super) struct Quoted<'a>(pub &'a str);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.0)
+    }
+}
 
 impl Lowering<'_> {
     /// The value of a node where `wanted` is wanted.
-    pub(super) fn value(&mut self, id: NodeId, wanted: &Type, place: &str) -> Typed {
+    pub(super) fn value(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> Typed {
         let span = self.span(id);
         let kind = self.value_kind(id, wanted, place);
-        Typed { kind, span, wanted: wanted.clone() }
+        Typed { kind, span, wanted }
     }
 
-    fn value_kind(&mut self, id: NodeId, wanted: &Type, place: &str) -> ValueKind {
+    fn value_kind(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
         let node = self.doc.node(id);
         match &node.kind {
             NodeKind::Error => ValueKind::Error,
             NodeKind::Null if wanted.admits_null() => ValueKind::Constant(Value::Null),
             NodeKind::Null => {
-                let problem = self.problem(Code::TypeMismatch, node.span, format!("{place} takes {wanted}, and nothing is written"));
+                let problem = self.problem(
+                    Code::TypeMismatch,
+                    node.span,
+                    format!("{place} takes {wanted}, and nothing is written"),
+                );
                 self.report(problem);
                 ValueKind::Error
             }
@@ -38,55 +70,54 @@ impl Lowering<'_> {
     }
 
     /// Members of a union that a list or a map can be.
-    fn member<'t>(wanted: &'t Type, fits: fn(&Type) -> bool) -> Option<&'t Type> {
+    fn member(wanted: &'static Type, fits: fn(&Type) -> bool) -> Option<&'static Type> {
         match wanted {
             Type::Union(members) => members.iter().find(|m| fits(m)),
             other => fits(other).then_some(other),
         }
     }
 
-    fn list(&mut self, id: NodeId, items: &[NodeId], wanted: &Type, place: &str) -> ValueKind {
-        let any = Type::Any;
+    fn list(&mut self, id: NodeId, items: &[NodeId], wanted: &'static Type, place: &dyn Display) -> ValueKind {
         let member = Self::member(wanted, |t| matches!(t, Type::List(_) | Type::Any | Type::Error));
         let item_type = match member {
             Some(Type::List(item)) => item,
-            Some(_) => &any,
+            Some(_) => &Type::Any,
             None => {
                 self.wrong_shape(id, place, &wanted.to_string());
                 return ValueKind::Error;
             }
         };
         let values: Vec<Typed> =
-            items.iter().enumerate().map(|(i, &item)| self.value(item, item_type, &format!("{place}[{i}]"))).collect();
+            items.iter().enumerate().map(|(i, &item)| self.value(item, item_type, &Element(place, i))).collect();
         match values.iter().map(constant).collect::<Option<Vec<Value>>>() {
             Some(constants) => ValueKind::Constant(Value::list(constants)),
             None => ValueKind::List(values),
         }
     }
 
-    fn map(&mut self, id: NodeId, wanted: &Type, place: &str) -> ValueKind {
+    fn map(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
         let member = Self::member(wanted, |t| matches!(t, Type::Map(_) | Type::Record(_) | Type::Any | Type::Error));
-        let Some(member) = member.cloned() else {
+        let Some(member) = member else {
             self.wrong_shape(id, place, &wanted.to_string());
             return ValueKind::Error;
         };
         let mut values = Vec::new();
         for entry in self.entries(id).unwrap_or(&[]) {
             let (key, span) = self.key(entry);
-            let ty = match &member {
-                Type::Map(item) => item.as_ref().clone(),
+            let ty = match member {
+                Type::Map(item) => item.as_ref(),
                 Type::Record(fields) => match fields.iter().find(|(name, _)| name == key) {
-                    Some((_, ty)) => ty.clone(),
+                    Some((_, ty)) => ty,
                     None => {
                         self.unknown_argument(key, span, place, fields.iter().map(|(n, _)| n.as_str()));
                         continue;
                     }
                 },
-                _ => Type::Any,
+                _ => &Type::Any,
             };
-            values.push((key.to_string(), self.value(entry.value, &ty, &format!("{place}.{key}"))));
+            values.push((key.to_string(), self.value(entry.value, ty, &Member(place, key))));
         }
-        if let Type::Record(fields) = &member {
+        if let Type::Record(fields) = member {
             for (name, ty) in fields {
                 if !ty.admits_null() && !values.iter().any(|(key, _)| key == name) {
                     let problem = self.problem(Code::MissingArgument, self.span(id), format!("{place} lacks `{name}`"));
@@ -106,12 +137,14 @@ impl Lowering<'_> {
         &mut self,
         key: &str,
         span: Span,
-        place: &str,
+        place: &dyn Display,
         known: impl Iterator<Item = &'n str> + Clone,
     ) {
         let mut problem = self.problem(Code::UnknownArgument, span, format!("unknown `{key}` in {place}"));
         match crate::diag::suggest::nearest(key, known.clone()) {
-            Some(near) => problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+            Some(near) => {
+                problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near)
+            }
             None => {
                 let all: Vec<_> = known.map(|n| format!("`{n}`")).collect();
                 problem = problem.help(format!("there are {}", all.join(", ")));
@@ -120,7 +153,14 @@ impl Lowering<'_> {
         self.report(problem);
     }
 
-    fn scalar(&mut self, id: NodeId, text: &str, style: Style, wanted: &Type, place: &str) -> ValueKind {
+    fn scalar(
+        &mut self,
+        id: NodeId,
+        text: &str,
+        style: Style,
+        wanted: &'static Type,
+        place: &dyn Display,
+    ) -> ValueKind {
         match wanted {
             Type::Expr(_) => return self.bare_expression(id).map_or(ValueKind::Error, ValueKind::Expr),
             // The source of another language: values reach it by other ways.
@@ -157,7 +197,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn trouble(&self, id: NodeId, text: &str, wanted: &Type, place: &str, trouble: Trouble) -> Diagnostic {
+    fn trouble(&self, id: NodeId, text: &str, wanted: &Type, place: &dyn Display, trouble: Trouble) -> Diagnostic {
         let span = self.span(id);
         let shown: String = text.chars().take(40).collect();
         match trouble {
@@ -174,7 +214,8 @@ impl Lowering<'_> {
                 self.problem(Code::TypeMismatch, span, message).fix("remove the quotes", bare)
             }
             Trouble::Choice(choices) => {
-                let mut problem = self.problem(Code::BadValue, span, format!("{place}: `{shown}` is none of the choices"));
+                let mut problem =
+                    self.problem(Code::BadValue, span, format!("{place}: `{shown}` is none of the choices"));
                 let all: Vec<_> = choices.iter().map(|c| format!("`{c}`")).collect();
                 problem = problem.help(format!("there are {}", all.join(", ")));
                 match crate::diag::suggest::nearest(text, choices.iter().map(String::as_str)) {
@@ -185,12 +226,14 @@ impl Lowering<'_> {
             Trouble::Unit(help) => {
                 self.problem(Code::BadValue, span, format!("{place}: `{shown}` is no {wanted}")).help(help)
             }
-            Trouble::Type => self.problem(Code::TypeMismatch, span, format!("{place} takes {wanted}, and `{shown}` is none")),
+            Trouble::Type => {
+                self.problem(Code::TypeMismatch, span, format!("{place} takes {wanted}, and `{shown}` is none"))
+            }
         }
     }
 
     /// Text with `${…}` in it.
-    fn template(&mut self, id: NodeId, text: &str, wanted: &Type, place: &str) -> ValueKind {
+    fn template(&mut self, id: NodeId, text: &str, wanted: &Type, place: &dyn Display) -> ValueKind {
         let template = parse_template(text);
         if self.expression_problems(id, &template.problems) {
             return ValueKind::Error;
@@ -240,7 +283,7 @@ impl Lowering<'_> {
     /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
     pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
         let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
-            self.wrong_shape(id, "this place", "an expression");
+            self.wrong_shape(id, &"this place", "an expression");
             return None;
         };
         let (base, scalar) = (self.base(id), self.span(id));
@@ -320,7 +363,11 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
     match wanted {
         Type::Any | Type::Error => Ok(core_schema(text, style)),
         Type::Null => {
-            if style != Style::Quoted && units::is_null(text) { Ok(Value::Null) } else { Err(Trouble::Type) }
+            if style != Style::Quoted && units::is_null(text) {
+                Ok(Value::Null)
+            } else {
+                Err(Trouble::Type)
+            }
         }
         Type::Bool => number(units::parse_bool(text).map(Value::Bool), Trouble::Type),
         Type::Int => number(units::parse_int(text).map(Value::Int), Trouble::Type),

@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::control::{Keywords, Level};
+use super::scalar::Quoted;
 use crate::diag::{Code, suggest};
 use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
@@ -29,7 +30,7 @@ impl<'a> Lowering<'a> {
             match &self.doc.node(value).kind {
                 NodeKind::Error => {}
                 NodeKind::Null => self.nothing_to_do(label, span),
-                _ => self.wrong_shape(value, &format!("`{label}`"), "a map with a built-in in it"),
+                _ => self.wrong_shape(value, &Quoted(label), "a map with a built-in in it"),
             }
             return task;
         };
@@ -58,11 +59,15 @@ impl<'a> Lowering<'a> {
             match task.steps.as_mut_slice() {
                 [step] if step.args.is_empty() => {
                     let builtin = step.builtin;
-                    step.args = self.args(builtin, Some(args), args_span);
+                    step.args = self.args(builtin, args);
                 }
                 [] => {}
                 _ => {
-                    let problem = self.problem(Code::RepeatedKeyword, args_span, "`args` stands beside several built-ins, or twice");
+                    let problem = self.problem(
+                        Code::RepeatedKeyword,
+                        args_span,
+                        "`args` stands beside several built-ins, or twice",
+                    );
                     self.report(problem.help("write it under the built-in it is for"));
                 }
             }
@@ -96,7 +101,8 @@ impl<'a> Lowering<'a> {
             BUILTINS.iter().filter(|b| b.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))).collect();
         if !functions.is_empty() {
             let names: Vec<_> = functions.iter().map(|b| format!("`{}`", b.name)).collect();
-            let problem = self.problem(Code::UnknownBuiltin, span, format!("`{name}` is a family of built-ins, not one"));
+            let problem =
+                self.problem(Code::UnknownBuiltin, span, format!("`{name}` is a family of built-ins, not one"));
             self.report(problem.help(format!("name one of {}", names.join(", "))));
             return None;
         }
@@ -123,7 +129,7 @@ impl<'a> Lowering<'a> {
                 let mut merged: Vec<Entry> = Vec::new();
                 for &item in items {
                     let Some(entries) = self.entries(item) else {
-                        self.wrong_shape(item, &format!("the list under `{name}`"), "maps of keywords");
+                        self.wrong_shape(item, &format_args!("the list under `{name}`"), "maps of keywords");
                         continue;
                     };
                     for entry in entries {
@@ -131,7 +137,8 @@ impl<'a> Lowering<'a> {
                         match merged.iter().find(|e| self.doc.text(e.key) == Some(key)) {
                             Some(first) => {
                                 let first = self.span(first.key);
-                                let problem = self.problem(Code::DuplicateKey, span, format!("`{key}` is written twice"));
+                                let problem =
+                                    self.problem(Code::DuplicateKey, span, format!("`{key}` is written twice"));
                                 self.report(problem.label(self.file(), first, "first written here"));
                             }
                             None => merged.push(*entry),
@@ -142,7 +149,7 @@ impl<'a> Lowering<'a> {
             }
             NodeKind::Scalar { .. } if self.is_null(value) => Vec::new(),
             NodeKind::Scalar { .. } => {
-                self.wrong_shape(value, &format!("`{name}`"), "a map of `args` and keywords");
+                self.wrong_shape(value, &Quoted(name), "a map of `args` and keywords");
                 Vec::new()
             }
         }
@@ -159,7 +166,7 @@ impl<'a> Lowering<'a> {
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Label) || k.stands_in(Place::Step)) {
                 Some(Keyword::Args) => {
                     if let Some(builtin) = builtin {
-                        args = self.args(builtin, Some(entry.value), key_span);
+                        args = self.args(builtin, entry.value);
                     }
                 }
                 Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Step, &mut own),
@@ -167,7 +174,8 @@ impl<'a> Lowering<'a> {
                     // A frequent slip: an argument without `args` above it.
                     let param = builtin.and_then(|b| b.param(key));
                     if param.is_some() {
-                        let problem = self.problem(Code::UnknownKeyword, key_span, format!("`{key}` is an argument of `{name}`"));
+                        let problem =
+                            self.problem(Code::UnknownKeyword, key_span, format!("`{key}` is an argument of `{name}`"));
                         self.report(problem.help("arguments stand under `args:`"));
                     } else {
                         self.unknown_keyword(key, key_span, &format!("under `{name}`"));
@@ -180,8 +188,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Arguments by name, or by position.
-    pub(super) fn args(&mut self, builtin: &'static Builtin, value: Option<NodeId>, span: Span) -> Vec<Arg> {
-        let Some(value) = value else { return Vec::new() };
+    pub(super) fn args(&mut self, builtin: &'static Builtin, value: NodeId) -> Vec<Arg> {
         let types = signatures::params(builtin);
         let mut args: Vec<Arg> = Vec::new();
         match &self.doc.node(value).kind {
@@ -192,11 +199,16 @@ impl<'a> Lowering<'a> {
                     let Some(param) = builtin.param(key) else {
                         if key != "do" {
                             let known = builtin.params.iter().map(|p| p.name);
-                            self.unknown_argument(key, key_span, &format!("the arguments of `{}`", builtin.name), known);
+                            self.unknown_argument(
+                                key,
+                                key_span,
+                                &format_args!("the arguments of `{}`", builtin.name),
+                                known,
+                            );
                         }
                         continue;
                     };
-                    let value = self.value(entry.value, &types[param as usize], &format!("`{key}`"));
+                    let value = self.value(entry.value, &types[param as usize], &Quoted(key));
                     args.push(Arg { param, key: key_span, value });
                 }
             }
@@ -208,13 +220,12 @@ impl<'a> Lowering<'a> {
                         self.report(problem);
                         break;
                     };
-                    let value = self.value(item, &types[i], &format!("`{}`", param.name));
+                    let value = self.value(item, &types[i], &Quoted(param.name));
                     args.push(Arg { param: i as u16, key: self.span(item), value });
                 }
             }
             NodeKind::Scalar { .. } => {
-                self.wrong_shape(value, &format!("`args` of `{}`", builtin.name), "a map of arguments");
-                let _ = span;
+                self.wrong_shape(value, &format_args!("`args` of `{}`", builtin.name), "a map of arguments");
             }
         }
         args.sort_by_key(|arg| arg.param);
@@ -257,10 +268,8 @@ impl<'a> Lowering<'a> {
 
     /// Arguments that make no sense together.
     fn exclusive(&mut self, builtin: &'static Builtin, args: &[Arg]) {
-        const PAIRS: &[(&str, &str, &str)] = &[
-            ("ipcmm.filesystem.file", "content", "source"),
-            ("ipcmm.run.cmd", "argv", "shell"),
-        ];
+        const PAIRS: &[(&str, &str, &str)] =
+            &[("ipcmm.filesystem.file", "content", "source"), ("ipcmm.run.cmd", "argv", "shell")];
         for (name, one, other) in PAIRS {
             if builtin.name != *name {
                 continue;
@@ -269,7 +278,11 @@ impl<'a> Lowering<'a> {
             if let (Some(first), Some(second)) = (given(one), given(other))
                 && !matches!(second.value.kind, ValueKind::Constant(ipcmm_bytecode::Value::Bool(false)))
             {
-                let problem = self.problem(Code::ConflictingArguments, second.key, format!("`{one}` and `{other}` exclude each other"));
+                let problem = self.problem(
+                    Code::ConflictingArguments,
+                    second.key,
+                    format!("`{one}` and `{other}` exclude each other"),
+                );
                 self.report(problem.label(self.file(), first.key, "the other one"));
             }
         }

@@ -18,6 +18,11 @@ pub fn root_hash(header: &Header, table: &[SectionRow]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
+/// BLAKE3 of a whole file, as it is named in listings and compared by the figures.
+pub fn content_hash(bytes: &[u8]) -> [u8; 32] {
+    *blake3::hash(bytes).as_bytes()
+}
+
 macro_rules! define_bundle {
     ($($num:literal $variant:ident $name:literal $row:ident $doc:literal;)*) => {
         /// Views of all sections; an absent section is empty.

@@ -1,0 +1,159 @@
+//! Lowered modules as JSON, for `--emit ir` and for tests.
+//!
+//! Names are as written: nothing is resolved yet.
+
+use super::expr;
+use super::place::{Fields, milliseconds, place, seconds, value};
+use crate::ir::{Arg, Control, Guard, Located, Module, Order, Piece, Quoting, Retry, Step, Task, Typed, ValueKind};
+use crate::source::{FileId, Sources};
+use ipcmm_stdlib::Builtin;
+use serde_json::{Value as Json, json};
+
+/// All modules in the order they were built.
+pub fn ir(modules: &[Module], sources: &Sources) -> Json {
+    let module = |module: &Module| {
+        let dump = Dump { file: module.file, sources };
+        let tasks: Vec<Json> = module.tasks.iter().map(|task| dump.task(task)).collect();
+        json!({ "module": module.name, "file": sources.file(module.file).name, "tasks": tasks })
+    };
+    modules.iter().map(module).collect()
+}
+
+struct Dump<'a> {
+    file: FileId,
+    sources: &'a Sources,
+}
+
+impl Dump<'_> {
+    fn task(&self, task: &Task) -> Json {
+        // No `..`: a new field does not compile until it is shown.
+        let Task { label, span, steps, control, targets, order, mode, stops, result, poisoned } = task;
+        let mut fields = Fields::new();
+        fields.insert("label".into(), json!(label));
+        fields.insert("place".into(), place(self.file, *span, self.sources));
+        if *poisoned {
+            fields.insert("poisoned".into(), json!(true));
+        }
+        let target = |target: &crate::ir::Target| {
+            let place = place(self.file, target.span, self.sources);
+            json!({ "kind": target.kind.name(), "target": target.name, "place": place })
+        };
+        fields.insert("targets".into(), targets.iter().map(target).collect());
+        match order {
+            None => {}
+            Some(Order::First) => drop(fields.insert("order".into(), json!("first"))),
+            Some(Order::Last) => drop(fields.insert("order".into(), json!("last"))),
+            Some(Order::At(at)) => drop(fields.insert("order".into(), json!(at))),
+        }
+        fields.insert("mode".into(), json!(mode.name()));
+        if *stops {
+            fields.insert("stoponfail".into(), json!(true));
+        }
+        if let Some((name, _)) = result {
+            fields.insert("result".into(), json!(name));
+        }
+        self.control(control, &mut fields);
+        fields.insert("steps".into(), steps.iter().map(|step| self.step(step)).collect());
+        Json::Object(fields)
+    }
+
+    fn step(&self, step: &Step) -> Json {
+        let mut fields = Fields::new();
+        fields.insert("builtin".into(), json!(step.builtin.name));
+        fields.insert("place".into(), place(self.file, step.span, self.sources));
+        fields.insert("args".into(), self.args(&step.args, Some(step.builtin)));
+        self.control(&step.control, &mut fields);
+        Json::Object(fields)
+    }
+
+    fn args(&self, args: &[Arg], builtin: Option<&Builtin>) -> Json {
+        let arg = |arg: &Arg| {
+            let param = builtin.and_then(|builtin| builtin.params.get(usize::from(arg.param)));
+            (param.map_or_else(|| arg.param.to_string(), |param| param.name.to_owned()), self.typed(&arg.value))
+        };
+        Json::Object(args.iter().map(arg).collect())
+    }
+
+    fn typed(&self, typed: &Typed) -> Json {
+        let mut fields = Fields::new();
+        fields.insert("type".into(), json!(typed.wanted.to_string()));
+        match &typed.kind {
+            ValueKind::Constant(known) => drop(fields.insert("value".into(), value(known))),
+            ValueKind::Expr(located) => drop(fields.insert("expr".into(), self.expr(located))),
+            ValueKind::Template(pieces, quoting) => {
+                fields.insert("template".into(), json!(template(pieces)));
+                if *quoting == Quoting::Shell {
+                    fields.insert("quoting".into(), json!("shell"));
+                }
+            }
+            ValueKind::List(items) => {
+                fields.insert("items".into(), items.iter().map(|item| self.typed(item)).collect());
+            }
+            ValueKind::Map(entries) => {
+                let entries = entries.iter().map(|(key, typed)| (key.clone(), self.typed(typed)));
+                fields.insert("entries".into(), Json::Object(entries.collect()));
+            }
+            ValueKind::Asset(path) => drop(fields.insert("file".into(), json!(path))),
+            ValueKind::Error => drop(fields.insert("error".into(), json!(true))),
+        }
+        Json::Object(fields)
+    }
+
+    fn expr(&self, located: &Located) -> Json {
+        json!(expr::source(&located.expr))
+    }
+
+    fn guard(&self, guard: &Guard) -> Json {
+        match guard {
+            Guard::Expr(located) => json!({ "expr": self.expr(located) }),
+            Guard::Command(args) => json!({ "command": self.args(args, ipcmm_stdlib::by_name("ipcmm.run.cmd")) }),
+        }
+    }
+
+    fn control(&self, control: &Control, fields: &mut Fields) {
+        let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } = control;
+        let set = |fields: &mut Fields, name: &str, located: &Option<Located>| {
+            if let Some(located) = located {
+                fields.insert(name.into(), self.expr(located));
+            }
+        };
+        set(fields, "when", when);
+        for (name, guards) in [("onlyif", onlyif), ("unless", unless)] {
+            if !guards.is_empty() {
+                fields.insert(name.into(), guards.iter().map(|guard| self.guard(guard)).collect());
+            }
+        }
+        if let Some(list) = loop_in {
+            fields.insert("loop_in".into(), self.typed(list));
+        }
+        if let Some(Retry { attempts, interval, splay, until }) = retry {
+            let mut retry = Fields::new();
+            retry.insert("attempts".into(), json!(attempts));
+            retry.insert("interval".into(), milliseconds(*interval));
+            retry.insert("splay".into(), seconds(*splay));
+            set(&mut retry, "until", until);
+            fields.insert("retry".into(), Json::Object(retry));
+        }
+        if let Some(timeout) = timeout {
+            fields.insert("timeout".into(), milliseconds(*timeout));
+        }
+        if let Some(user) = runas {
+            fields.insert("runas".into(), self.typed(user));
+        }
+        if !env.is_empty() {
+            let env = env.iter().map(|(name, typed)| (name.clone(), self.typed(typed)));
+            fields.insert("env".into(), Json::Object(env.collect()));
+        }
+        set(fields, "failed_if", failed_if);
+        set(fields, "changed_if", changed_if);
+    }
+}
+
+/// A text as it was written.
+fn template(pieces: &[Piece]) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => expr::text_in_template(text),
+        Piece::Expr(located) => format!("${{{}}}", expr::source(&located.expr)),
+    };
+    pieces.iter().map(piece).collect()
+}

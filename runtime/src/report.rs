@@ -1,0 +1,308 @@
+//! What came of a run: recorded by an observer, told as one JSON document or to people.
+//!
+//! The shape of the JSON is `spec/schema/report.schema.json`. Unaware of: how the run was driven and where the report
+//! goes. Start reading at [`Report`].
+
+pub mod human;
+pub mod values;
+
+use ipcmm_bytecode::bundle::Bundle;
+use ipcmm_bytecode::{Fault, FaultKind};
+use ipcmm_vm::host::{Change, ChangeKind, Mode};
+use ipcmm_vm::observe::Observer;
+use ipcmm_vm::outcome::{Outcome, Reason, TaskEnd};
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Version of the shape.
+pub const VERSION: u32 = 1;
+
+/// Keeps how every task ended.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    ends: Vec<Option<TaskEnd>>,
+}
+
+impl Observer for Recorder {
+    fn task_finished(&mut self, task: u32, end: &TaskEnd) {
+        let place = task as usize;
+        if self.ends.len() <= place {
+            self.ends.resize(place + 1, None);
+        }
+        self.ends[place] = Some(end.clone());
+    }
+}
+
+/// What is known of a run besides its tasks.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Apply or check.
+    pub mode: Mode,
+    /// Name of the node.
+    pub node: String,
+    /// What every path was put behind.
+    pub root: Option<PathBuf>,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// The policy, by its word on the command line.
+    pub scheduler: &'static str,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// A signal stopped it.
+    pub interrupted: bool,
+}
+
+/// A run as it is told of.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct Report {
+    pub version: u32,
+    pub mode: &'static str,
+    pub bundle: BundleName,
+    pub node: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root_dir: Option<String>,
+    pub seed: u64,
+    pub scheduler: &'static str,
+    pub started: String,
+    /// In seconds.
+    pub duration: f64,
+    pub outcome: RunOutcome,
+    pub totals: Totals,
+    pub tasks: Vec<TaskReport>,
+}
+
+/// Which bundle was run.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct BundleName {
+    pub name: String,
+    /// Hash that names it, in hexadecimal.
+    pub root: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunOutcome {
+    /// No task is failed or blocked.
+    Ok,
+    /// Some are.
+    Failed,
+    /// A signal stopped it.
+    Interrupted,
+}
+
+/// How many tasks ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "fields are named after outcomes")]
+pub struct Totals {
+    pub ok: u32,
+    pub changed: u32,
+    pub failed: u32,
+    pub skipped: u32,
+    pub blocked: u32,
+    pub would_change: u32,
+    pub not_reached: u32,
+}
+
+impl Totals {
+    fn count(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Ok => &mut self.ok,
+            Outcome::Changed => &mut self.changed,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Skipped => &mut self.skipped,
+            Outcome::Blocked => &mut self.blocked,
+            Outcome::WouldChange => &mut self.would_change,
+            Outcome::NotReached => &mut self.not_reached,
+        } += 1;
+    }
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct TaskReport {
+    pub label: String,
+    pub module: String,
+    #[serde(serialize_with = "outcome_name")]
+    pub outcome: Outcome,
+    pub result: Option<bool>,
+    pub changed: bool,
+    #[serde(serialize_with = "reason_name")]
+    pub reason: Reason,
+    /// The task that is the reason: its label, with its module if that is another one.
+    pub because: Option<String>,
+    pub attempts: u32,
+    pub started: String,
+    /// In seconds.
+    pub duration: f64,
+    pub comment: String,
+    pub fault: Option<FaultReport>,
+    pub changes: Vec<ChangeReport>,
+    pub data: serde_json::Value,
+    /// Paths of values that only an apply can know; they are null in `data`.
+    pub unknown: Vec<String>,
+    pub place: Option<Place>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct FaultReport {
+    #[serde(serialize_with = "fault_code")]
+    pub code: FaultKind,
+    pub name: &'static str,
+    pub message: String,
+    pub place: Option<Place>,
+    /// The particulars without the clause of the kind.
+    #[serde(skip)]
+    pub detail: String,
+}
+
+/// A difference that was made, or in a dry run would be.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct ChangeReport {
+    #[serde(serialize_with = "change_name")]
+    pub kind: ChangeKind,
+    pub object: String,
+    pub property: &'static str,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub diff: Option<String>,
+}
+
+/// A place in a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct Place {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Report {
+    /// Puts together what was recorded. A task without an end was not reached.
+    pub fn new(bundle: &Bundle<'_>, recorder: Recorder, about: About) -> Report {
+        let mut totals = Totals::default();
+        let mut ends = recorder.ends;
+        let count = bundle.tasks().len();
+        ends.resize(count, None);
+        let mut tasks = Vec::with_capacity(count);
+        for (task, end) in (0..).zip(ends) {
+            let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
+            totals.count(end.outcome);
+            tasks.push(task_report(bundle, task, end, about.started));
+        }
+        let outcome = match (about.interrupted, totals.failed + totals.blocked) {
+            (true, _) => RunOutcome::Interrupted,
+            (false, 0) => RunOutcome::Ok,
+            (false, _) => RunOutcome::Failed,
+        };
+        Report {
+            version: VERSION,
+            mode: match about.mode {
+                Mode::Apply => "apply",
+                Mode::Check => "plan",
+            },
+            bundle: BundleName { name: bundle.name().to_owned(), root: hex(&bundle.root()) },
+            node: about.node,
+            root_dir: about.root.map(|root| root.display().to_string()),
+            seed: about.seed,
+            scheduler: about.scheduler,
+            started: moment(about.started),
+            duration: about.elapsed.as_secs_f64(),
+            outcome,
+            totals,
+            tasks,
+        }
+    }
+
+    /// As the JSON document.
+    pub fn json(&self) -> serde_json::Value {
+        // A report holds nothing that JSON has no form for: maps have text keys, and numbers are finite.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -> TaskReport {
+    let module = bundle.module(task);
+    let because = end.because.map(|other| match bundle.module(other) {
+        same if same == module => bundle.label(other).to_owned(),
+        elsewhere => format!("{elsewhere}/{}", bundle.label(other)),
+    });
+    let (data, unknown) = values::to_json(&end.data);
+    let offset = i64::try_from(end.started).unwrap_or(i64::MAX);
+    let started = start.checked_add(jiff::SignedDuration::from_nanos(offset)).unwrap_or(start);
+    TaskReport {
+        label: bundle.label(task).to_owned(),
+        module: module.to_owned(),
+        outcome: end.outcome,
+        result: end.outcome.result(),
+        changed: end.changed,
+        reason: end.reason,
+        because,
+        attempts: end.attempts,
+        started: moment(started),
+        duration: Duration::from_nanos(end.ended.saturating_sub(end.started)).as_secs_f64(),
+        comment: end.comment,
+        fault: end.fault.map(|fault| fault_report(bundle, fault)),
+        changes: end.changes.into_iter().map(change_report).collect(),
+        data,
+        unknown,
+        place: bundle.task_place(task).map(place),
+    }
+}
+
+fn fault_report(bundle: &Bundle<'_>, fault: Fault) -> FaultReport {
+    let message = match fault.detail.as_str() {
+        "" => fault.kind.summary().to_owned(),
+        detail => format!("{}: {detail}", fault.kind.summary()),
+    };
+    let found = fault.place.and_then(|(chunk, pc)| bundle.code_place(chunk, pc));
+    FaultReport { code: fault.kind, name: fault.kind.name(), message, place: found.map(place), detail: fault.detail }
+}
+
+fn change_report(change: Change) -> ChangeReport {
+    let Change { kind, object, property, before, after, diff } = change;
+    ChangeReport { kind, object, property, before, after, diff }
+}
+
+fn place((file, line, column): (&str, u32, u32)) -> Place {
+    Place { file: file.to_owned(), line, column }
+}
+
+/// RFC 3339 in UTC, with milliseconds.
+fn moment(time: Timestamp) -> String {
+    format!("{time:.3}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn outcome_name<S: Serializer>(outcome: &Outcome, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(outcome.name())
+}
+
+fn reason_name<S: Serializer>(reason: &Reason, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(reason.name())
+}
+
+fn change_name<S: Serializer>(kind: &ChangeKind, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(kind.name())
+}
+
+fn fault_code<S: Serializer>(kind: &FaultKind, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(kind)
+}
+
+#[cfg(test)]
+mod tests;

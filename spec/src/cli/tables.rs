@@ -1,0 +1,406 @@
+//! The rows of the command line: choices, operands, commands, flags, exit codes.
+//!
+//! Names are an interface: a row may be added, an existing one keeps its meaning.
+
+/// Calls `$m!` with every closed set of words a flag or operand takes: type, doc, then variant, word and meaning.
+#[macro_export]
+macro_rules! for_each_choice {
+    ($m:ident) => {
+        $m! {
+            /// How results are shown.
+            Format {
+                Human "human" "text for people";
+                Json "json" "one JSON document, described in `spec/schema`";
+            }
+            /// When colours are used.
+            Color {
+                Auto "auto" "on a terminal, unless NO_COLOR is set";
+                Always "always" "even into a file";
+                Never "never" "no colours";
+            }
+            /// What may run beside what.
+            Scheduler {
+                Sequential "sequential" "one task at a time, in run order";
+                AsWritten "as-written" "as `modeofexec` says, one at a time where it says nothing";
+                Parallel "parallel" "everything at once that does not wait for another";
+            }
+            /// An artefact of the compiler.
+            Stage {
+                Doc "doc" "the parsed document, of any file in a source format";
+                Ir "ir" "the modules as they were lowered";
+                Graph "graph" "the tasks in run order, with types and edges";
+                Asm "asm" "the bundle as text";
+            }
+            /// The notation of an artefact.
+            As {
+                Json "json" "JSON";
+                Yaml "yaml" "YAML";
+                Text "text" "text, for `asm`";
+            }
+            /// A shell.
+            Shell {
+                Bash "bash" "bash";
+                Zsh "zsh" "zsh";
+                Fish "fish" "fish";
+                Elvish "elvish" "elvish";
+                PowerShell "powershell" "PowerShell";
+            }
+        }
+    };
+}
+
+macro_rules! define_choices {
+    ($(#[doc = $doc:literal] $ty:ident { $($variant:ident $word:literal $meaning:literal;)* })*) => {$(
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $ty { $(#[doc = $meaning] $variant,)* }
+
+        impl $ty {
+            /// All words with their meanings.
+            pub const WORDS: &'static [(&'static str, &'static str)] = &[$(($word, $meaning)),*];
+
+            /// The word on the command line and in reports.
+            pub const fn word(self) -> &'static str {
+                match self { $($ty::$variant => $word,)* }
+            }
+
+            /// The choice of a word.
+            pub fn from_word(word: &str) -> Option<$ty> {
+                match word { $($word => Some($ty::$variant),)* _ => None }
+            }
+        }
+    )*};
+}
+for_each_choice!(define_choices);
+
+/// What stands behind a flag or as an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing: the flag is there or not.
+    Nothing,
+    /// One of these words, given with their meanings.
+    Word(&'static [(&'static str, &'static str)]),
+    /// A whole number from the first to the second.
+    Number(u64, u64),
+    /// A path.
+    Path,
+    /// Any text.
+    Text,
+}
+
+/// Calls `$m!` with every operand: doc, variant, id, name in the help, what it takes, and whether there may be several.
+#[macro_export]
+macro_rules! for_each_operand {
+    ($m:ident) => {
+        $m! {
+            /// Source files, folders that hold some, or `-` for standard input.
+            Paths "paths" "PATH" Takes::Path, many;
+            /// Source files, folders that hold some, `-` for standard input, or one bundle.
+            PathsOrBundle "paths" "PATH" Takes::Path, many;
+            /// A file in a source format, or `-` for standard input.
+            File "file" "FILE" Takes::Path, one;
+            /// A bundle, or `-` for standard input.
+            Bundle "bundle" "BUNDLE" Takes::Path, one;
+            /// A diagnostic (`C2003`), a fault (`F0404`), a built-in, a keyword, a fact, or the name of one.
+            Topic "topic" "CODE|NAME" Takes::Text, one;
+            /// The shell to complete for.
+            Shell "shell" "SHELL" Takes::Word(super::tables::Shell::WORDS), one;
+        }
+    };
+}
+
+macro_rules! is_many {
+    (many) => {
+        true
+    };
+    (one) => {
+        false
+    };
+}
+
+macro_rules! define_operands {
+    ($(#[doc = $doc:literal] $variant:ident $id:literal $name:literal $takes:expr, $count:ident;)*) => {
+        /// What a command works on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Operand { $(#[doc = $doc] $variant,)* }
+
+        impl Operand {
+            /// The name in a parser.
+            pub const fn id(self) -> &'static str {
+                match self { $(Operand::$variant => $id,)* }
+            }
+
+            /// The name in the help.
+            pub const fn name(self) -> &'static str {
+                match self { $(Operand::$variant => $name,)* }
+            }
+
+            /// What it takes.
+            pub const fn takes(self) -> Takes {
+                match self { $(Operand::$variant => $takes,)* }
+            }
+
+            /// Whether there may be several.
+            pub const fn many(self) -> bool {
+                match self { $(Operand::$variant => is_many!($count),)* }
+            }
+
+            /// One sentence.
+            pub fn doc(self) -> &'static str {
+                match self { $(Operand::$variant => $doc.trim_ascii(),)* }
+            }
+        }
+    };
+}
+for_each_operand!(define_operands);
+
+/// Calls `$m!` with every binary and its commands: doc and name of the binary, the enum of its commands, and for each
+/// command doc, variant, name and operand.
+#[macro_export]
+macro_rules! for_each_command {
+    ($m:ident) => {
+        $m! {
+            /// Checks, builds and inspects ipcmm configurations.
+            Compiler "ipcmmc" CompilerCommand {
+                /// Checks sources and reports every problem in them.
+                Check "check" [Paths];
+                /// Checks sources and writes a bundle of them; nothing is written if there is an error.
+                Build "build" [Paths];
+                /// Shows what a stage of the compiler made of a source.
+                Dump "dump" [File];
+                /// Shows a bundle as assembly text.
+                Disasm "disasm" [Bundle];
+                /// Shows what a bundle holds and what it would touch.
+                Inspect "inspect" [Bundle];
+                /// Explains a diagnostic, a fault, a built-in, a keyword or a fact.
+                Explain "explain" [Topic];
+                /// Prints a completion script for a shell.
+                Completions "completions" [Shell];
+            }
+            /// The operator's command: configures this machine, or a folder that stands for one.
+            Operator "ipcmm" OperatorCommand {
+                /// Makes the machine as the configuration says.
+                Apply "apply" [PathsOrBundle];
+                /// Says what `apply` would change, and changes nothing.
+                Plan "plan" [PathsOrBundle];
+                /// Prints a completion script for a shell.
+                Completions "completions" [Shell];
+                /// Prints version, bundle format and level.
+                Version "version" [];
+            }
+            /// The agent: verifies bundles and runs them. It knows no source language.
+            Agent "ipcmm-agent" AgentCommand {
+                /// Makes the machine as the bundle says.
+                Apply "apply" [Bundle];
+                /// Says what `apply` would change, and changes nothing.
+                Plan "plan" [Bundle];
+                /// Shows what a bundle holds and what it would touch.
+                Inspect "inspect" [Bundle];
+            }
+        }
+    };
+}
+
+macro_rules! define_commands {
+    ($(#[doc = $about:literal] $binary:ident $name:literal $commands:ident {
+        $(#[doc = $doc:literal] $variant:ident $command:literal [$($operand:ident)?];)*
+    })*) => {
+        /// A program of this project.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Binary { $(#[doc = $about] $binary,)* }
+
+        impl Binary {
+            /// All programs.
+            pub const ALL: &'static [Binary] = &[$(Binary::$binary),*];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Binary::$binary => $name,)* }
+            }
+
+            /// What it is for, in a sentence.
+            pub fn doc(self) -> &'static str {
+                match self { $(Binary::$binary => $about.trim_ascii(),)* }
+            }
+
+            /// Its commands.
+            pub fn commands(self) -> Vec<Spot> {
+                match self { $(Binary::$binary => $commands::ALL.iter().map(|c| Spot::$binary(*c)).collect(),)* }
+            }
+        }
+
+        $(
+            #[doc = concat!("A command of `", $name, "`.")]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum $commands { $(#[doc = $doc] $variant,)* }
+
+            impl $commands {
+                /// All commands.
+                pub const ALL: &'static [$commands] = &[$($commands::$variant),*];
+
+                /// The command of a name.
+                pub fn from_name(name: &str) -> Option<$commands> {
+                    match name { $($command => Some($commands::$variant),)* _ => None }
+                }
+            }
+        )*
+
+        /// A command of one of the programs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Spot { $(#[doc = $about] $binary($commands),)* }
+
+        impl Spot {
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $($(Spot::$binary($commands::$variant) => $command,)*)* }
+            }
+
+            /// What it does, in a sentence.
+            pub fn doc(self) -> &'static str {
+                match self { $($(Spot::$binary($commands::$variant) => $doc.trim_ascii(),)*)* }
+            }
+
+            /// What it works on.
+            pub const fn operands(self) -> &'static [Operand] {
+                match self { $($(Spot::$binary($commands::$variant) => &[$(Operand::$operand)?],)*)* }
+            }
+        }
+    };
+}
+for_each_command!(define_commands);
+
+/// Calls `$m!` with every flag: doc, variant, long name, short name or `_`, what it takes, its name in the help,
+/// default, and the commands that have it.
+#[macro_export]
+macro_rules! for_each_flag {
+    ($m:ident) => {
+        $m! {
+            /// Write the bundle here, or to standard output if it is `-`; by default `NAME.ipcb` in the current folder.
+            Output "output" 'o' Takes::Path, "FILE" None Compiler[Build] Operator[] Agent[];
+            /// Leave places in sources out of the bundle; failures then name no lines.
+            NoDebug "no-debug" _ Takes::Nothing, "" None Compiler[Build] Operator[] Agent[];
+            /// The stage whose artefact is shown.
+            Stage "stage" _ Takes::Word(super::tables::Stage::WORDS), "STAGE" Some("doc") Compiler[Dump] Operator[] Agent[];
+            /// The notation: JSON unless said otherwise, text for `asm`.
+            As "as" _ Takes::Word(super::tables::As::WORDS), "NOTATION" None Compiler[Dump] Operator[] Agent[];
+            /// Put every path of the run behind this folder; it is made if it is missing.
+            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// What may run beside what; a plan is always made in run order.
+            Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// The most tasks that run at once; by default twice the processors, at least 4.
+            MaxParallel "max-parallel" _ Takes::Number(1, 65_536), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// Seed of everything random; by default taken from the clock, and named in the JSON report.
+            Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
+            Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// How results are shown.
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Check Build Dump Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            /// When colours are used.
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            /// Say only what went wrong.
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
+            /// Say more: every file that was read, every task that was run.
+            Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build] Operator[Apply Plan] Agent[Apply Plan];
+            /// Show no progress line while working.
+            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[Apply Plan];
+        }
+    };
+}
+
+macro_rules! short_of {
+    (_) => {
+        None
+    };
+    ($short:literal) => {
+        Some($short)
+    };
+}
+
+macro_rules! define_flags {
+    ($(#[doc = $doc:literal] $variant:ident $long:literal $short:tt $takes:expr, $value:literal $default:tt $(($word:literal))?
+        Compiler[$($compiler:ident)*] Operator[$($operator:ident)*] Agent[$($agent:ident)*];)*) => {
+        /// A flag.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Flag { $(#[doc = $doc] $variant,)* }
+
+        impl Flag {
+            /// All flags in the order of the help.
+            pub const ALL: &'static [Flag] = &[$(Flag::$variant),*];
+
+            /// The name behind two dashes.
+            pub const fn long(self) -> &'static str {
+                match self { $(Flag::$variant => $long,)* }
+            }
+
+            /// The name behind one dash.
+            pub const fn short(self) -> Option<char> {
+                match self { $(Flag::$variant => short_of!($short),)* }
+            }
+
+            /// What it takes.
+            pub const fn takes(self) -> Takes {
+                match self { $(Flag::$variant => $takes,)* }
+            }
+
+            /// The name of its value in the help.
+            pub const fn value(self) -> &'static str {
+                match self { $(Flag::$variant => $value,)* }
+            }
+
+            /// What holds if it is not given.
+            pub const fn default(self) -> Option<&'static str> {
+                match self { $(Flag::$variant => $default $(($word))?,)* }
+            }
+
+            /// Which commands have it.
+            pub const fn commands(self) -> &'static [Spot] {
+                match self { $(Flag::$variant => &[
+                    $(Spot::Compiler(CompilerCommand::$compiler),)*
+                    $(Spot::Operator(OperatorCommand::$operator),)*
+                    $(Spot::Agent(AgentCommand::$agent),)*
+                ],)* }
+            }
+
+            /// One sentence.
+            pub fn doc(self) -> &'static str {
+                match self { $(Flag::$variant => $doc.trim_ascii(),)* }
+            }
+        }
+    };
+}
+for_each_flag!(define_flags);
+
+/// Calls `$m!` with every exit code: frozen number, variant, doc.
+#[macro_export]
+macro_rules! for_each_exit {
+    ($m:ident) => {
+        $m! {
+            0 Ok "It is done; a plan was made, whether it names changes or not.";
+            1 Problems "There are problems in the input: in sources, or a bundle that is not accepted. Nothing was run or written.";
+            2 Usage "The command line is wrong.";
+            3 RunFailed "The run failed or was interrupted: tasks failed, were blocked or were not reached.";
+            4 Environment "Something around it is in the way: a file that cannot be read or written, missing rights.";
+        }
+    };
+}
+
+macro_rules! define_exits {
+    ($($num:literal $variant:ident $doc:literal;)*) => {
+        /// How a program ends. (A defect in the program itself ends with 101.)
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Exit { $(#[doc = $doc] $variant = $num,)* }
+
+        impl Exit {
+            /// All exit codes with their meanings.
+            pub const TABLE: &'static [(Exit, &'static str)] = &[$((Exit::$variant, $doc)),*];
+        }
+    };
+}
+for_each_exit!(define_exits);
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> std::process::ExitCode {
+        std::process::ExitCode::from(exit as u8)
+    }
+}

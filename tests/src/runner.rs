@@ -1,0 +1,90 @@
+//! From files to outcomes: builds what a case holds and runs it on the fake host under the virtual clock.
+//!
+//! Unaware of: documents. What it gives is data; [`crate::render`] makes text of it.
+
+use ipcmm_bytecode::Fault;
+use ipcmm_compiler::world::memory::MemoryWorld;
+use ipcmm_compiler::{Build, BuildOptions, build};
+use ipcmm_stdlib::Stdlib;
+use ipcmm_vm::observe::Observer;
+use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
+use std::path::PathBuf;
+
+/// Builds the inputs out of files in memory.
+pub fn build_files(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) -> Build {
+    let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
+    let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
+    build(&world, &inputs, BuildOptions { debug, check_only: false })
+}
+
+/// Builds one file.
+pub fn build_text(text: &str) -> Build {
+    let name = "case.ipcmm.yaml".to_owned();
+    build_files(&[(name.clone(), text.as_bytes().to_vec())], &[name], false)
+}
+
+/// How a bundle is run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunSpec {
+    /// Apply or check.
+    pub mode: Mode,
+    /// The policy.
+    pub policy: PolicyKind,
+    /// Background tasks at once.
+    pub max_parallel: u32,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+impl Default for RunSpec {
+    fn default() -> RunSpec {
+        RunSpec { mode: Mode::Apply, policy: PolicyKind::Sequential, max_parallel: 4, seed: 1 }
+    }
+}
+
+/// What became of a run.
+#[derive(Debug, Default)]
+pub struct Ran {
+    /// The end of each task, in run order.
+    pub ends: Vec<Option<TaskEnd>>,
+    /// Tasks in the order they ended; one that ended twice is there twice.
+    pub finished: Vec<u32>,
+    /// Tasks in the order they started, and when.
+    pub started: Vec<(u32, u64)>,
+    /// Failed and blocked tasks, as the run counts them.
+    pub bad: u32,
+    /// The virtual time it took, in nanoseconds.
+    pub time: u64,
+}
+
+impl Observer for Ran {
+    fn task_started(&mut self, task: u32, now: u64) {
+        self.started.push((task, now));
+    }
+
+    fn task_finished(&mut self, task: u32, end: &TaskEnd) {
+        self.finished.push(task);
+        if let Some(slot) = self.ends.get_mut(task as usize) {
+            *slot = Some(end.clone());
+        }
+    }
+}
+
+/// Verifies and runs a bundle.
+pub fn run(bytes: &[u8], host: &dyn Host, spec: RunSpec) -> Result<Ran, Fault> {
+    Ok(run_verified(&verify(bytes, &Stdlib)?, host, spec))
+}
+
+/// Runs a bundle.
+pub fn run_verified(bundle: &Verified<'_>, host: &dyn Host, spec: RunSpec) -> Ran {
+    let mut ran = Ran { ends: vec![None; bundle.tasks().len()], ..Ran::default() };
+    let RunSpec { mode, policy, max_parallel, seed } = spec;
+    let (time, bad) = {
+        let mut run = Run::new(bundle, host, &mut ran, RunOptions { mode, policy, max_parallel, seed });
+        let time = virtual_clock::drive(&mut run, host);
+        assert!(run.is_over(), "the driver stopped before every task had an outcome");
+        (time, run.bad())
+    };
+    (ran.time, ran.bad) = (time, bad);
+    ran
+}

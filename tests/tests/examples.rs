@@ -1,0 +1,157 @@
+//! The examples of `examples/`, built and run on the real system below a root of their own.
+//!
+//! Each is built as it stands in the repository; its manifest's root is replaced by a folder that is gone afterwards.
+//! Unaware of: the commands that people type; this is the same pipeline without them. Start reading at
+//! [`webserver_is_predicted_made_and_then_left_alone`].
+
+#[path = "../examples/stage.rs"]
+mod stage;
+
+use ipcmm_vm::{Mode, Outcome};
+use stage::{Finished, Stage, nginx, root_user};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+/// Names of tasks that ended so, in run order.
+fn ended(run: &[Finished], outcome: Outcome) -> Vec<&str> {
+    run.iter().filter(|task| task.end.outcome == outcome).map(|task| task.label.as_str()).collect()
+}
+
+fn task<'r>(run: &'r [Finished], label: &str) -> &'r Finished {
+    run.iter().find(|task| task.label == label).unwrap_or_else(|| panic!("there is a task `{label}`"))
+}
+
+#[test]
+fn every_example_builds_without_a_word_and_twice_to_the_same_bytes() {
+    for name in ["webserver", "compliance", "simplecm"] {
+        let (first, second) = (stage::build(name), stage::build(name));
+        assert!(!first.is_empty() && first == second, "{name}");
+    }
+}
+
+#[test]
+fn webserver_is_predicted_made_and_then_left_alone() {
+    let stage = Stage::new("webserver");
+    let plan = stage.run(Mode::Check);
+    assert_eq!(stage.files(), Vec::<String>::new(), "a plan makes nothing");
+    let applied = stage.run(Mode::Apply);
+    assert_eq!(stage::objects(&plan), stage::objects(&applied), "the plan names exactly what is made");
+    assert_eq!(ended(&plan, Outcome::WouldChange), ended(&applied, Outcome::Changed));
+    assert_eq!(ended(&applied, Outcome::Failed), Vec::<&str>::new(), "{applied:#?}");
+
+    for path in ["etc/nginx/nginx.conf", "etc/nginx/mime.types", "etc/nginx/snippets/proxy.conf"] {
+        assert_eq!(stage.metadata(path).mode() & 0o7777, 0o644, "{path}");
+    }
+    for (site, port) in [("www", 8080), ("docs", 8081), ("app", 8082)] {
+        let available = stage.read(&format!("etc/nginx/sites-available/{site}.example.com.conf"));
+        assert!(available.contains(&format!("listen 127.0.0.1:{port};")), "{available}");
+        assert_eq!(available.contains("proxy_pass http://127.0.0.1:9000;"), site == "app", "{available}");
+        let enabled = stage.path(&format!("etc/nginx/sites-enabled/{site}.example.com.conf"));
+        let target = std::fs::read_link(enabled).expect("a site is enabled by a link");
+        assert_eq!(target.to_string_lossy(), format!("../sites-available/{site}.example.com.conf"));
+        assert!(stage.read(&format!("var/www/{site}.example.com/index.html")).contains("kept by ipcmm"));
+    }
+
+    let again = stage.run(Mode::Apply);
+    assert_eq!(ended(&again, Outcome::Changed), Vec::<&str>::new(), "{again:#?}");
+    assert_eq!(stage::objects(&stage.run(Mode::Check)), Vec::<String>::new(), "nothing is left to do");
+}
+
+#[test]
+fn webserver_puts_right_only_what_was_altered() {
+    let stage = Stage::new("webserver");
+    stage.run(Mode::Apply);
+    stage.write("etc/nginx/snippets/gzip.conf", "gzip off;\n");
+    stage.write("etc/nginx/sites-enabled/default", "server {}\n");
+    let plan = stage.run(Mode::Check);
+    let applied = stage.run(Mode::Apply);
+    let expected = ["/etc/nginx/sites-enabled/default", "/etc/nginx/snippets/gzip.conf"];
+    assert_eq!(stage::objects(&plan), expected);
+    assert_eq!(stage::objects(&applied), expected);
+    assert_eq!(task(&applied, "reload").end.outcome, Outcome::Skipped, "no nginx runs here");
+}
+
+#[test]
+fn webserver_is_judged_by_nginx() {
+    let stage = Stage::new("webserver");
+    let applied = stage.run(Mode::Apply);
+    let judged = task(&applied, "valid configuration");
+    if !nginx() {
+        assert_eq!(judged.end.outcome, Outcome::Skipped);
+        stage::skip("nginx is not installed, so that it did not judge the configuration");
+        return;
+    }
+    assert_eq!(judged.end.outcome, Outcome::Ok, "{judged:#?}");
+    assert_eq!(judged.end.attempts, 1);
+
+    // A site beside those of the example that nginx cannot read: nothing is reloaded, and the reason is told.
+    stage.write("etc/nginx/sites-enabled/broken.conf", "server { listen nowhere:at-all; }\n");
+    stage.write("run/nginx.pid", "1\n");
+    stage.write("etc/nginx/snippets/gzip.conf", "gzip off;\n");
+    let applied = stage.run(Mode::Apply);
+    let judged = task(&applied, "valid configuration");
+    assert_eq!(judged.end.outcome, Outcome::Failed, "{judged:#?}");
+    let fault = judged.end.fault.as_ref().expect("a failure has a fault").to_string();
+    assert!(fault.contains("broken.conf:1") && fault.contains("F0404"), "{fault}");
+    let reload = task(&applied, "reload").end.outcome;
+    assert!(matches!(reload, Outcome::NotReached | Outcome::Blocked), "{reload:?}");
+}
+
+#[test]
+fn compliance_finds_by_plan_and_mends_by_apply() {
+    let stage = Stage::new("compliance");
+    stage.write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nop:x:1000:1000::/home/op:/bin/sh\n");
+    stage.write("etc/group", "root:x:0:\nop:x:1000:\n");
+    stage.write("etc/motd", "Ask Jo for the password.\n");
+    stage.write("usr/bin/gcc", "");
+    stage.allow("etc/passwd", 0o666);
+    let before = stage.files();
+
+    let audit = stage.run(Mode::Check);
+    assert_eq!(ended(&audit, Outcome::WouldChange), ["passwd is root/644", "motd is deployed"]);
+    assert_eq!(ended(&audit, Outcome::Failed), ["gcc is not installed"]);
+    let gcc = task(&audit, "gcc is not installed");
+    assert!(gcc.end.comment.contains("/usr/bin/gcc must not be"), "{gcc:#?}");
+    assert_eq!(stage.files(), before, "an audit changes nothing");
+    assert_eq!(stage.metadata("etc/passwd").permissions().mode() & 0o7777, 0o666);
+
+    if !root_user() {
+        stage::skip("only root can give a file to root, so that the rules were not enforced");
+        return;
+    }
+    let enforced = stage.run(Mode::Apply);
+    assert_eq!(stage::objects(&audit), stage::objects(&enforced));
+    assert_eq!(ended(&enforced, Outcome::Changed), ["passwd is root/644", "motd is deployed"]);
+    assert_eq!(ended(&enforced, Outcome::Failed), ["gcc is not installed"]);
+    let passwd = stage.metadata("etc/passwd");
+    assert_eq!((passwd.mode() & 0o7777, passwd.uid(), passwd.gid()), (0o644, 0, 0));
+    assert!(stage.read("etc/passwd").contains("op:x:1000"), "what the file holds is left alone");
+    assert!(stage.read("etc/motd").starts_with("Welcome on "));
+
+    std::fs::remove_file(stage.path("usr/bin/gcc")).expect("the test made it");
+    let clean = stage.run(Mode::Check);
+    assert!(clean.iter().all(|t| matches!(t.end.outcome, Outcome::Ok | Outcome::Skipped)), "{clean:#?}");
+}
+
+#[test]
+fn simplecm_tells_what_failed_and_what_that_blocked() {
+    let stage = Stage::new("simplecm");
+    let applied = stage.run(Mode::Apply);
+    assert_eq!(ended(&applied, Outcome::Changed), ["file exists", "file contains"]);
+    assert_eq!(stage.read("srv/simplecm/hosts"), "192.0.2.10 host1.example.com\n");
+
+    let failed = task(&applied, "licence is read");
+    assert_eq!(failed.end.outcome, Outcome::Failed);
+    let fault = failed.end.fault.as_ref().expect("a failure has a fault").to_string();
+    assert!(fault.contains("F0404") && fault.contains("ended with status 1"), "{fault}");
+    assert!(fault.contains("licence: No such file or directory"), "the last words of the command: {fault}");
+    assert_eq!(failed.place, ("operations.ipcmm.yaml".to_string(), 15, 1));
+
+    let blocked = task(&applied, "service is configured");
+    assert_eq!(blocked.end.outcome, Outcome::Blocked);
+    assert_eq!(blocked.because.as_deref(), Some("licence is read"));
+    assert!(!stage.path("srv/simplecm/service.conf").exists());
+
+    let again = stage.run(Mode::Apply);
+    assert_eq!(ended(&again, Outcome::Ok), ["file exists", "file contains"], "{again:#?}");
+    assert_eq!(ended(&again, Outcome::Changed), Vec::<&str>::new());
+}
