@@ -44,12 +44,15 @@ fn webserver_is_predicted_made_and_then_left_alone() {
     for (site, port) in [("www", 8080), ("docs", 8081), ("app", 8082)] {
         let available = stage.read(&format!("etc/nginx/sites-available/{site}.example.com.conf"));
         assert!(available.contains(&format!("listen 127.0.0.1:{port};")), "{available}");
-        assert_eq!(available.contains("proxy_pass http://127.0.0.1:9000;"), site == "app", "{available}");
+        assert_eq!(available.contains("@backend"), site == "app", "{available}");
         let enabled = stage.path(&format!("etc/nginx/sites-enabled/{site}.example.com.conf"));
         let target = std::fs::read_link(enabled).expect("a site is enabled by a link");
         assert_eq!(target.to_string_lossy(), format!("../sites-available/{site}.example.com.conf"));
         assert!(stage.read(&format!("var/www/{site}.example.com/index.html")).contains("kept by ipcmm"));
     }
+
+    assert!(stage.read("etc/nginx/snippets/backend-app.example.com.conf").contains("proxy_pass http://127.0.0.1:9000;"));
+    assert!(!stage.path("etc/nginx/snippets/backend-www.example.com.conf").exists());
 
     let again = stage.run(Mode::Apply);
     assert_eq!(ended(&again, Outcome::Changed), Vec::<&str>::new(), "{again:#?}");

@@ -24,6 +24,8 @@ pub(super) struct Typing<'a, 'd> {
     pub module: u32,
     pub file: FileId,
     pub diagnostics: &'d mut Diagnostics,
+    /// The name the task binds its own result to; where a body has just returned it means that attempt.
+    pub own_result: Option<&'a str>,
     /// The type of a task's result as this task may see it, and its number in run order; `None` if it must not be read
     /// (that was reported).
     pub read_result: &'d mut ReadResult<'d>,
@@ -189,6 +191,7 @@ impl Walk<'_, '_, '_> {
             "index" => self.scope.item.as_ref().map(|_| (Slot::Index, Type::Int)),
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
+            own if self.typing.own_result == Some(own) => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
             _ => None,
         };
         if let Some((slot, ty)) = slot {

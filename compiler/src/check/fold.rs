@@ -19,6 +19,10 @@ impl Code for Alone {
             .cloned()
             .ok_or_else(|| Fault::new(FaultKind::BadConstant, number.to_string()))
     }
+    fn text(&self, number: u32) -> Result<&str, Fault> {
+        let constant = self.0.constants.get(number as usize).and_then(Value::as_str);
+        constant.ok_or_else(|| Fault::new(FaultKind::BadConstant, format!("{number} is not text")))
+    }
 }
 
 /// Nothing is known at build but constants.

@@ -40,6 +40,7 @@ pub(super) fn graph(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32], diagn
                     module: declared.module,
                     file: declared.file,
                     diagnostics,
+                    own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
                     read_result: &mut read_result,
                 };
                 typing.task(declared.task)
@@ -151,14 +152,15 @@ impl Reader<'_> {
     }
 
     fn record(&self, target: u32, sure: bool) -> Type {
-        record_type(self.index.tasks[target as usize].task, sure)
+        let task = self.index.tasks[target as usize].task;
+        record_type(task, sure, task.control.loop_in.is_some())
     }
 }
 
-/// The type of a task's result record. Unless it is sure that the body ran, its data may be null.
-fn record_type(task: &ir::Task, sure: bool) -> Type {
+/// The type of a task's result record, or of one attempt's. Unless it is sure that the body ran, its data may be null;
+/// of a loop they are a list.
+fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     let mut fields = Vec::new();
-    let looped = task.control.loop_in.is_some();
     let data = match task.steps.as_slice() {
         [step] => signatures::data(step.builtin),
         _ => Type::List(Box::new(Type::Any)),
@@ -172,16 +174,28 @@ fn record_type(task: &ir::Task, sure: bool) -> Type {
     Type::Record(fields)
 }
 
+/// The type of the record that one execution of a built-in gives.
+fn step_record(builtin: &Builtin) -> Type {
+    let data = signatures::data(builtin);
+    let mut fields = match &data {
+        Type::Record(fields) => fields.clone(),
+        _ => Vec::new(),
+    };
+    fields.extend(signatures::common_fields());
+    fields.push(("data".into(), data));
+    Type::Record(fields)
+}
+
 impl Typing<'_, '_> {
     fn task(&mut self, task: &ir::Task) -> Body {
         match task.steps.as_slice() {
             [step] => {
-                let (control, item) = self.control(&task.control, None, &|| record_type(task, true));
+                let (control, item) = self.control(&task.control, None, &|| record_type(task, true, false));
                 let args = self.args(step.builtin, &step.args, item.as_ref());
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
-                let (control, item) = self.control(&task.control, None, &|| record_type(task, true));
+                let (control, item) = self.control(&task.control, None, &|| record_type(task, true, false));
                 let children = steps.iter().map(|step| self.step(step, item.as_ref())).collect();
                 Body { builtin: None, args: Vec::new(), control, children }
             }
@@ -189,15 +203,7 @@ impl Typing<'_, '_> {
     }
 
     fn step(&mut self, step: &ir::Step, item: Option<&(Type, Type)>) -> Body {
-        let result = || {
-            let mut fields = match signatures::data(step.builtin) {
-                Type::Record(fields) => fields,
-                _ => Vec::new(),
-            };
-            fields.extend(signatures::common_fields());
-            fields.push(("data".into(), signatures::data(step.builtin)));
-            Type::Record(fields)
-        };
+        let result = || step_record(step.builtin);
         let (control, own) = self.control(&step.control, item, &result);
         let args = self.args(step.builtin, &step.args, own.as_ref().or(item));
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
@@ -295,7 +301,8 @@ impl Typing<'_, '_> {
                     }
                     _ => {
                         let name = builtin.params.get(arg.param as usize).map_or("", |p| p.name);
-                        self.argument(arg, format!("`{name}`"), item)
+                        let result = (name == "changed_if").then(|| step_record(builtin));
+                        self.argument(arg, format!("`{name}`"), result, item)
                     }
                 };
                 (arg.param, argument)
@@ -303,7 +310,13 @@ impl Typing<'_, '_> {
             .collect()
     }
 
-    fn argument(&mut self, arg: &ir::Arg, place: String, item: Option<&(Type, Type)>) -> Argument {
+    fn argument(
+        &mut self,
+        arg: &ir::Arg,
+        place: String,
+        result: Option<Type>,
+        item: Option<&(Type, Type)>,
+    ) -> Argument {
         let wanted_expr = match arg.value.wanted {
             Type::Expr(inner) => Some(inner.as_ref().clone()),
             Type::Union(members) => members.iter().find_map(|m| match m {
@@ -315,8 +328,8 @@ impl Typing<'_, '_> {
         match (&arg.value.kind, wanted_expr) {
             (ValueKind::Asset(path), _) => Argument::Asset(path.clone(), arg.value.span),
             (ValueKind::Expr(located), Some(inner)) => {
-                let result = Type::Any;
-                let mut scope = Scope::new(place.clone(), item).reading().in_attempt().with_result(result);
+                let mut scope = Scope::new(place.clone(), item).reading().in_attempt();
+                scope.result = result;
                 let expr = self.located(located, &mut scope);
                 if inner == Type::Bool {
                     self.want(&expr, &Type::Bool, &place);

@@ -222,7 +222,10 @@ fn list(items: impl Iterator<Item = Written>) -> Written {
 }
 
 fn map<'a>(entries: impl Iterator<Item = (&'a str, Written)>) -> Written {
-    Written::new(format!("{{{}}}", joined(entries.map(|(name, value)| format!("{}: {}", key(name), value.whole())))), PRIMARY)
+    Written::new(
+        format!("{{{}}}", joined(entries.map(|(name, value)| format!("{}: {}", key(name), value.whole())))),
+        PRIMARY,
+    )
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {

@@ -61,14 +61,14 @@ impl Dump<'_> {
         let mut fields = Fields::new();
         fields.insert("builtin".into(), json!(step.builtin.name));
         fields.insert("place".into(), place(self.file, step.span, self.sources));
-        fields.insert("args".into(), self.args(&step.args, Some(step.builtin)));
+        fields.insert("args".into(), self.args(&step.args, step.builtin));
         self.control(&step.control, &mut fields);
         Json::Object(fields)
     }
 
-    fn args(&self, args: &[Arg], builtin: Option<&Builtin>) -> Json {
+    fn args(&self, args: &[Arg], builtin: &Builtin) -> Json {
         let arg = |arg: &Arg| {
-            let param = builtin.and_then(|builtin| builtin.params.get(usize::from(arg.param)));
+            let param = builtin.params.get(usize::from(arg.param));
             (param.map_or_else(|| arg.param.to_string(), |param| param.name.to_owned()), self.typed(&arg.value))
         };
         Json::Object(args.iter().map(arg).collect())
@@ -106,7 +106,7 @@ impl Dump<'_> {
     fn guard(&self, guard: &Guard) -> Json {
         match guard {
             Guard::Expr(located) => json!({ "expr": self.expr(located) }),
-            Guard::Command(args) => json!({ "command": self.args(args, ipcmm_stdlib::by_name("ipcmm.run.cmd")) }),
+            Guard::Command(builtin, args) => json!({ "builtin": builtin.name, "args": self.args(args, builtin) }),
         }
     }
 

@@ -87,7 +87,10 @@ fn string(text: &str, indent: usize, out: &mut String) {
 /// Whether a text can stand as a block without an indicator: its indentation and its end are plain to see.
 fn is_block(text: &str) -> bool {
     let lines = text.contains('\n');
-    lines && !text.starts_with([' ', '\n']) && !text.ends_with("\n\n") && text.chars().all(|c| c == '\n' || is_printable(c))
+    lines
+        && !text.starts_with([' ', '\n'])
+        && !text.ends_with("\n\n")
+        && text.chars().all(|c| c == '\n' || is_printable(c))
 }
 
 /// Characters that stand for themselves inside quotes and blocks.
@@ -124,6 +127,9 @@ fn is_plain(text: &str) -> bool {
     let mut chars = text.chars();
     let first = chars.next().is_some_and(|c| c.is_alphabetic() || matches!(c, '/' | '_'));
     let word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
-    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | '=' | '<' | '>' | '(' | ')' | '|' | '?' | ' ');
+    let harmless = |c: char| {
+        c.is_alphanumeric()
+            || matches!(c, '_' | '-' | '.' | '/' | '@' | '+' | '=' | '<' | '>' | '(' | ')' | '|' | '?' | ' ')
+    };
     first && !word && !text.ends_with(' ') && chars.all(harmless)
 }

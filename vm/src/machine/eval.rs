@@ -13,12 +13,7 @@ pub trait Code {
     /// A constant.
     fn constant(&self, number: u32) -> Result<Value, Fault>;
     /// The text of a constant that is text.
-    fn text(&self, number: u32) -> Result<Arc<str>, Fault> {
-        match self.constant(number)? {
-            Value::Str(text) => Ok(text),
-            other => Err(Fault::new(FaultKind::BadConstant, format!("{} where text is needed", other.type_name()))),
-        }
-    }
+    fn text(&self, number: u32) -> Result<&str, Fault>;
 }
 
 /// What code can see besides its constants.
@@ -128,11 +123,11 @@ impl Eval {
             Op::Load { dst, k } => self.set(dst, code.constant(k.0)?)?,
             Op::Move { dst, src } => self.set(dst, self.get(src).clone())?,
             Op::Slot { dst, slot } => self.set(dst, scope.slot(slot))?,
-            Op::Fact { dst, k } => self.set(dst, scope.fact(&code.text(k.0)?)?)?,
+            Op::Fact { dst, k } => self.set(dst, scope.fact(code.text(k.0)?)?)?,
             Op::Result { dst, task } => self.set(dst, scope.result(task.0)?)?,
 
-            Op::Field { dst, obj, k } => self.set(dst, arith::field(self.get(obj), &code.text(k.0)?)?)?,
-            Op::FieldOpt { dst, obj, k } => self.set(dst, arith::field_opt(self.get(obj), &code.text(k.0)?)?)?,
+            Op::Field { dst, obj, k } => self.set(dst, arith::field(self.get(obj), code.text(k.0)?)?)?,
+            Op::FieldOpt { dst, obj, k } => self.set(dst, arith::field_opt(self.get(obj), code.text(k.0)?)?)?,
             Op::Index { dst, obj, key } => self.set(dst, arith::index(self.get(obj), self.get(key))?)?,
             Op::IndexOpt { dst, obj, key } => self.set(dst, arith::index_opt(self.get(obj), self.get(key))?)?,
             Op::List { dst, items } => {

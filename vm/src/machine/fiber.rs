@@ -86,6 +86,9 @@ impl Code for Verified<'_> {
     fn constant(&self, number: u32) -> Result<Value, Fault> {
         ipcmm_bytecode::bundle::Bundle::constant(self, number)
     }
+    fn text(&self, number: u32) -> Result<&str, Fault> {
+        self.constant_text(number).ok_or_else(|| Fault::new(FaultKind::BadConstant, format!("{number} is not text")))
+    }
 }
 
 /// The answer of an evaluation that may have to ask the host first.

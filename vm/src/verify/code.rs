@@ -85,18 +85,16 @@ fn chunk(bundle: &Bundle<'_>, code: &[u8], bounds: &Bounds, starts: &mut BitSet)
     Ok((reads, effect))
 }
 
-fn text_constant(bundle: &Bundle<'_>, number: u32) -> Result<String, Fault> {
-    match bundle.constant(number)? {
-        ipcmm_bytecode::Value::Str(text) => Ok(text.to_string()),
-        other => {
-            Err(Fault::new(FaultKind::BadOperand, format!("constant {number} is {}, not text", other.type_name())))
-        }
-    }
+/// Looks at the constant without decoding it: many ops may name one large text.
+fn text_constant<'a>(bundle: &Bundle<'a>, number: u32) -> Result<&'a str, Fault> {
+    bundle
+        .constant_text(number)
+        .ok_or_else(|| Fault::new(FaultKind::BadOperand, format!("constant {number} is not text")))
 }
 
 fn known_fact(bundle: &Bundle<'_>, number: u32) -> Result<(), Fault> {
     let path = text_constant(bundle, number)?;
-    let found = bundle.facts().binary_search_by(|row| bundle.string(row.get()).unwrap_or("").cmp(&path));
+    let found = bundle.facts().binary_search_by(|row| bundle.string(row.get()).unwrap_or("").cmp(path));
     found.map(drop).map_err(|_| Fault::new(FaultKind::BadOperand, format!("fact `{path}` is not listed")))
 }
 

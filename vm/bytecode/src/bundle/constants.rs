@@ -97,6 +97,14 @@ pub fn encode(value: &Value, intern: &mut dyn FnMut(&Arc<str>) -> u32, out: &mut
     }
 }
 
+/// The string number of an encoded constant that is text.
+pub fn text(bytes: &[u8]) -> Option<u32> {
+    let (&tag, rest) = bytes.split_first()?;
+    let mut pos = 0;
+    let number = get_u64(rest, &mut pos).ok()?;
+    (tag == STR && pos == rest.len()).then(|| u32::try_from(number).ok())?
+}
+
 /// What a decoder builds: nothing while a bundle is verified, values when code runs.
 trait Build<'a> {
     type Out;

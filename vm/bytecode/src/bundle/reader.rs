@@ -193,6 +193,11 @@ impl<'a> Bundle<'a> {
         constants::decode(bytes, &|string| self.string(string).map(Arc::from))
     }
 
+    /// The text of a constant that is text.
+    pub fn constant_text(&self, number: u32) -> Option<&'a str> {
+        self.string(constants::text(self.constant_bytes(number)?)?)
+    }
+
     /// All chunks.
     pub fn chunks(&self) -> &'a [ChunkRow] {
         self.views.Chunks

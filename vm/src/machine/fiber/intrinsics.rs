@@ -5,16 +5,15 @@ use super::*;
 impl Scene<'_, '_> {
     pub(super) fn nop(&mut self, frame: &mut Frame) -> Flow {
         use intrinsic::nop::{CHECK, COMMENT, FOR, OUTCOME, REACTION};
-        let word = |param| self.arg(frame, param).and_then(Value::as_str).map(str::to_string);
-        let outcome = word(OUTCOME).unwrap_or_else(|| "ok".into());
+        let word = |param| self.arg(frame, param).and_then(Value::as_str);
+        let outcome = word(OUTCOME).unwrap_or("ok");
         let outcome = match (frame.phase, self.around.mode) {
-            (Phase::Reaction, _) => word(REACTION).unwrap_or_else(|| "changed".into()),
+            (Phase::Reaction, _) => word(REACTION).unwrap_or("changed"),
             (_, Mode::Check) => word(CHECK).unwrap_or(outcome),
             (_, Mode::Apply) => outcome,
         };
         let comment = word(COMMENT).unwrap_or_default();
-        let data = Value::map([("comment", Value::str(comment.as_str()))]);
-        let mut attempt = Attempt::done(outcome == "changed", comment, data);
+        let mut attempt = Attempt::done(outcome == "changed", comment.into(), nop_data(comment));
         if outcome == "failed" {
             attempt.fault = Some(Fault::new(FaultKind::CommandFailed, "told to fail"));
         }
@@ -103,4 +102,11 @@ impl Scene<'_, '_> {
             Evaluated::Ask(function, args) => Flow::Wait(Request::Probe(function, args)),
         }
     }
+}
+
+/// The result data of a `nop`. Most have no comment and share one value.
+fn nop_data(comment: &str) -> Value {
+    static SILENT: std::sync::OnceLock<Value> = std::sync::OnceLock::new();
+    let data = |comment: &str| Value::map([("comment", Value::str(comment))]);
+    if comment.is_empty() { SILENT.get_or_init(|| data("")).clone() } else { data(comment) }
 }
