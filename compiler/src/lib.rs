@@ -16,6 +16,7 @@ pub mod emit;
 pub mod graph;
 pub mod ir;
 pub mod lower;
+pub mod project;
 pub mod signatures;
 pub mod source;
 pub mod world;

@@ -35,6 +35,11 @@ impl Observer for Recorder {
     }
 }
 
+/// The time at which a run starts.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// What is known of a run besides its tasks.
 #[derive(Clone, Debug)]
 pub struct About {

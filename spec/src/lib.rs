@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod inspect;
+pub mod schema;
 pub mod terminal;
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));

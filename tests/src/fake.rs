@@ -11,7 +11,7 @@
 
 use crate::values;
 use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
-use ipcmm_stdlib::{Builtin, by_name, by_number};
+use ipcmm_stdlib::{Builtin, Prediction, by_name, by_number};
 use ipcmm_vm::{Call, Cancel, Change, ChangeKind, Host, Mode, Phase, Reply};
 use std::sync::Mutex;
 
@@ -259,7 +259,11 @@ impl Host for FakeHost {
             return Reply::failed(Fault::new(FaultKind::UnknownBuiltin, ""));
         };
         let answer = scripted.unwrap_or(Answer { outcome: Ok(call.phase != Phase::Guard), data: Vec::new() });
-        let fields = neutral(builtin).into_iter().chain(answer.data);
+        // As on a real node: what has not been done has no result yet.
+        let skipped = call.mode == Mode::Check && call.phase == Phase::Body && answer.outcome == Ok(true);
+        let unknown = skipped && builtin.prediction == Prediction::Guards;
+        let plain = neutral(builtin).into_iter().map(|(k, v)| (k, if unknown { Value::Unknown } else { v }));
+        let fields = plain.chain(answer.data);
         let data = Value::map(fields.map(|(k, v)| (k, v)));
         match answer.outcome {
             Ok(changed) => {

@@ -6,7 +6,15 @@
 pub mod assembly;
 pub mod document;
 pub mod fake;
+pub mod generate;
+pub mod generate;
+pub mod graphs;
+pub mod model;
 pub mod render;
 pub mod runner;
+pub mod skips;
 pub mod suite;
+pub mod tables;
 pub mod values;
+
+pub use skips::{binary, skip};

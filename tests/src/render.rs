@@ -68,7 +68,7 @@ pub fn label(bundle: &Verified<'_>, task: u32) -> String {
     let several = (0..bundle.tasks().len() as u32).any(|t| bundle.module(t) != bundle.module(0));
     match several {
         true => format!("{}/{}", bundle.module(task), bundle.label(task)),
-        false => bundle.label(task).to_owned(),
+        false => bundle.label(task).escape_debug().to_string(),
     }
 }
 

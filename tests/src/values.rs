@@ -68,7 +68,7 @@ impl Evaluated {
         match self {
             Evaluated::Value(value) => value.to_string(),
             Evaluated::Fault(fault) => format!("fault {fault}"),
-            Evaluated::Problem(code, message) => format!("{code} {message}"),
+            Evaluated::Problem(code, message) => format!("{code} {}", message.replace('\n', "\\n")),
         }
     }
 }

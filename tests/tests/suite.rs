@@ -35,3 +35,8 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_types = "types",
     suite_watch = "watch",
 }
+
+documents_of! { "tests/verify", every_verifier_document_is_run:
+    verify_bundles = "bundles",
+    verify_ops = "ops",
+}

@@ -1,2 +1,23 @@
-//! placeholder
-fn main() {}
+//! `ipcmmc`: check, build and inspect ipcmm configurations.
+//!
+//! Only arguments, files and the terminal are handled here. Unaware of: the language; the compiler knows it.
+
+mod commands;
+mod console;
+mod outfile;
+
+use ipcmm_spec::cli::{Binary, Exit, command};
+use ipcmm_spec::terminal;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    terminal::own_up(Binary::Compiler);
+    match command(Binary::Compiler).try_get_matches() {
+        Ok(matches) => commands::run(&matches).into(),
+        Err(error) => {
+            // Whoever closed the stream does not want to read it.
+            let _ = error.print();
+            u8::try_from(error.exit_code()).map_or(Exit::Usage.into(), ExitCode::from)
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod words;
 
 use super::{ChangeReport, Report, RunOutcome, TaskReport};
 use anstyle::{AnsiColor, Style};
+use ipcmm_vm::host::ChangeKind;
 use ipcmm_vm::outcome::{Outcome, Reason};
 pub use plain::plain;
 use plain::{cut, width};
@@ -119,7 +120,8 @@ impl Page {
         let label = self.label(task);
         let slow = if task.duration > SLOW { duration(task.duration) } else { String::new() };
         let taken = 2 + width(&label).max(self.column) + 2;
-        let room = self.options.width.map(|columns| columns.saturating_sub(taken + width(&slow) + 2).max(16));
+        let behind = if slow.is_empty() { 0 } else { width(&slow) + 2 };
+        let room = self.options.width.map(|columns| columns.saturating_sub(taken + behind).max(16));
         let said = cut(&self.plain(&self.said(task)), room, self.options.unicode);
         let pad = if said.is_empty() && slow.is_empty() { 0 } else { self.column.saturating_sub(width(&label)) };
         let label = match task.outcome {
@@ -191,9 +193,11 @@ impl Page {
         if task.attempts > 1 {
             facts.push(format!("{} attempts", task.attempts));
         }
-        let changes = phrase(&task.changes, self.options.unicode);
+        // What ran is told by the fault.
+        let done: Vec<ChangeReport> = task.changes.iter().filter(|c| c.kind != ChangeKind::Run).cloned().collect();
+        let changes = phrase(&done, self.options.unicode);
         if !changes.is_empty() {
-            facts.push(format!("did {}", self.plain(&changes)));
+            facts.push(format!("before that: {}", self.plain(&changes)));
         }
         let facts = facts.join(&format!(" {} ", self.dot()));
         let facts = self.dim(&facts);
@@ -201,6 +205,9 @@ impl Page {
         let _ = writeln!(self.out, "    {facts}");
         for line in detail.lines() {
             let _ = writeln!(self.out, "    {}", self.plain(line));
+        }
+        if !task.comment.is_empty() && task.fault.is_some() {
+            let _ = writeln!(self.out, "    {}", self.plain(&task.comment));
         }
         // A command whose status was accepted and whose result was not has said something, too.
         let stderr = task.data.get("stderr").and_then(|text| text.as_str()).unwrap_or("");
@@ -222,7 +229,12 @@ impl Page {
                 let object = self.dim(&self.plain(&change.object));
                 let _ = writeln!(self.out, "    {object}");
             }
-            let skip = if diff.starts_with("--- ") { 2 } else { 0 };
+            // Of something new, the place of the lines says nothing.
+            let skip = match diff.starts_with("--- ") {
+                true if diff.lines().nth(2).is_some_and(|line| line.starts_with("@@ -0,0 ")) => 3,
+                true => 2,
+                false => 0,
+            };
             let total = diff.lines().count().saturating_sub(skip);
             // One line is not hidden behind a line that says so.
             let shown = if total <= most.saturating_add(1) { total } else { most };

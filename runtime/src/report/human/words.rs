@@ -21,6 +21,16 @@ pub(super) fn phrase(changes: &[ChangeReport], unicode: bool) -> String {
             None => objects.push((&change.object, vec![change])),
         }
     }
+    // Directories made on the way to something are not worth naming.
+    let mut position = 0;
+    objects.retain({
+        let names: Vec<String> = objects.iter().map(|(object, _)| (*object).to_owned()).collect();
+        move |(object, of_it)| {
+            position += 1;
+            let next = names.get(position).and_then(|next| next.strip_prefix(*object));
+            !(next.is_some_and(|rest| rest.starts_with('/')) && of_it.iter().all(|change| is_new_directory(change)))
+        }
+    });
     let mut said = String::new();
     let mut verb = String::new();
     for (object, of_it) in objects.iter().take(NAMED) {
@@ -40,6 +50,10 @@ pub(super) fn phrase(changes: &[ChangeReport], unicode: bool) -> String {
         said.push_str(&format!(" and {} more", objects.len() - NAMED));
     }
     said
+}
+
+fn is_new_directory(change: &ChangeReport) -> bool {
+    change.kind == ChangeKind::Create && change.diff.is_none() && change.property != "content"
 }
 
 /// Verb and object of the changes of one object.

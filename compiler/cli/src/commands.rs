@@ -1,0 +1,27 @@
+//! The commands, a file each.
+
+mod build;
+mod check;
+mod completions;
+mod disasm;
+mod dump;
+mod explain;
+mod inspect;
+
+use clap::ArgMatches;
+use ipcmm_spec::cli::{CompilerCommand, Exit};
+
+/// Carries out what the command line says.
+pub fn run(matches: &ArgMatches) -> Exit {
+    let Some((name, matches)) = matches.subcommand() else { return Exit::Usage };
+    let Some(command) = CompilerCommand::from_name(name) else { return Exit::Usage };
+    match command {
+        CompilerCommand::Check => check::run(matches),
+        CompilerCommand::Build => build::run(matches),
+        CompilerCommand::Dump => dump::run(matches),
+        CompilerCommand::Disasm => disasm::run(matches),
+        CompilerCommand::Inspect => inspect::run(matches),
+        CompilerCommand::Explain => explain::run(matches),
+        CompilerCommand::Completions => completions::run(matches),
+    }
+}

@@ -1,0 +1,100 @@
+//! `ipcmmc build`: sources become a bundle. Nothing is written if there is an error.
+
+use crate::console::{Console, count, exit_of, since};
+use crate::outfile;
+use clap::ArgMatches;
+use ipcmm_bytecode::bundle::Bundle;
+use ipcmm_compiler::diag::{Code, Diagnostic, json};
+use ipcmm_compiler::world::disk::Disk;
+use ipcmm_compiler::{Build, BuildOptions, project};
+use ipcmm_spec::cli::{Binary, Exit, Flag, Format, Operand, operands, path, switch, usage};
+use ipcmm_spec::inspect::{hex, size};
+use ipcmm_spec::terminal::{Stream, visible, write};
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Carries the command out.
+pub fn run(matches: &ArgMatches) -> Exit {
+    let console = Console::of(matches);
+    let output = path(matches, Flag::Output);
+    let to_stdout = output.as_deref() == Some(Path::new("-"));
+    if to_stdout && (console.format == Format::Json || io::stdout().is_terminal()) {
+        let reason = match console.format {
+            Format::Json => "`-o -` and `--format json` both want standard output",
+            Format::Human => "a bundle is not written to a terminal; redirect it or name a file",
+        };
+        let _ = usage(Binary::Compiler, "build", reason).print();
+        return Exit::Usage;
+    }
+    let start = Instant::now();
+    let inputs = operands(matches, Operand::Paths);
+    let options = BuildOptions { debug: !switch(matches, Flag::NoDebug), check_only: false };
+    let mut build = ipcmm_compiler::build(&Disk, &inputs, options);
+    project::manifest(&Disk, &inputs, &mut build.sources, &mut build.diagnostics);
+    let bundle = build.bundle.take().filter(|_| !build.diagnostics.has_errors());
+    let target = output.unwrap_or_else(|| default_output(&build));
+    if let Some(bytes) = bundle.as_deref().filter(|_| !to_stdout)
+        && let Err(error) = outfile::write(&target, bytes)
+    {
+        let message = format!("cannot write {}: {error}", target.display());
+        build.diagnostics.push(Diagnostic::unplaced(Code::Unwritable, message));
+    }
+    let exit = exit_of(&build.diagnostics);
+    let opened =
+        bundle.as_deref().filter(|_| exit == Exit::Ok).and_then(|bytes| Bundle::open(bytes).ok().map(|b| (b, bytes)));
+    if console.format == Format::Json {
+        let mut document = json::to_json(&build.diagnostics, &build.sources);
+        document["bundle"] = opened.map_or(Value::Null, |(bundle, bytes)| described(&bundle, bytes, &target));
+        return console.json(&document, exit);
+    }
+    console.diagnostics(&build.diagnostics, &build.sources);
+    let Some((bundle, bytes)) = opened else { return exit };
+    if to_stdout {
+        return console.written(write(Stream::Out, bytes), exit);
+    }
+    if console.quiet {
+        return exit;
+    }
+    let mut said = String::new();
+    if switch(matches, Flag::Verbose) {
+        for (_, file) in build.sources.iter() {
+            said.push_str(&format!(
+                "read {}  {}\n",
+                visible(&file.name, console.out.unicode),
+                size(file.text.len() as u64)
+            ));
+        }
+        for (section, rows, bytes) in bundle.sections() {
+            said.push_str(&format!("  {:<16} {rows:>9} {:>9}\n", section.name(), size(bytes)));
+        }
+    }
+    let dot = if console.out.unicode { "·" } else { "-" };
+    said.push_str(&format!(
+        "built {}  {} {dot} {} {dot} {} {dot} {}\n",
+        visible(&target.display().to_string(), console.out.unicode),
+        count(bundle.tasks().len(), "task"),
+        size(bytes.len() as u64),
+        count(build.graph.modules.len(), "module"),
+        since(start)
+    ));
+    console.say(&said, exit)
+}
+
+/// `NAME.ipcb` of the first module. A name from a file is no path.
+fn default_output(build: &Build) -> PathBuf {
+    let name = build.graph.modules.first().map_or("bundle", String::as_str);
+    let name: String = name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
+    let name = name.trim_start_matches('.');
+    PathBuf::from(format!("{}.ipcb", if name.is_empty() { "bundle" } else { name }))
+}
+
+fn described(bundle: &Bundle<'_>, bytes: &[u8], target: &Path) -> Value {
+    json!({
+        "path": target.display().to_string(),
+        "root": hex(&bundle.root()),
+        "bytes": bytes.len(),
+        "tasks": bundle.tasks().len(),
+    })
+}

@@ -1,0 +1,112 @@
+//! Verifies a bundle, runs it and tells what came of it.
+//!
+//! Unaware of: where the bundle comes from. Nothing touches the machine before the bundle is accepted.
+
+use crate::console::Console;
+use crate::settings::Settings;
+use ipcmm_bytecode::Value;
+use ipcmm_runtime::driver::drive;
+use ipcmm_runtime::host::SystemHost;
+use ipcmm_runtime::progress::Progress;
+use ipcmm_runtime::report::human::{HumanOptions, render};
+use ipcmm_runtime::report::{About, Recorder, Report, RunOutcome, now};
+use ipcmm_runtime::system::real::Real;
+use ipcmm_spec::cli::{Exit, Format};
+use ipcmm_stdlib::Stdlib;
+use ipcmm_vm::{Host, Mode, RunOptions, verify};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Runs a bundle on this machine, or below the folder the settings name.
+pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console) -> Exit {
+    let bundle = match verify(bytes, &Stdlib) {
+        Ok(bundle) => bundle,
+        Err(fault) => return console.refuse(&fault),
+    };
+    let place = match settings.root.as_deref().map(|root| Place::new(root, mode)).transpose() {
+        Ok(place) => place,
+        Err(message) => return console.obstacle(&message),
+    };
+    let system = match Real::new(place.as_ref().map(|place| place.path.clone())) {
+        Ok(system) => system,
+        Err(fault) => return console.obstacle(&fault.to_string()),
+    };
+    let host = Arc::new(SystemHost::new(system));
+    let node = match host.fact("node.name") {
+        Ok(Value::Str(name)) => name.to_string(),
+        Ok(_) | Err(_) => String::new(),
+    };
+    let options =
+        RunOptions { mode, policy: settings.policy(), max_parallel: settings.max_parallel, seed: settings.seed };
+    let mut recorder = Recorder::default();
+    let started = now();
+    let driven = match settings.progress && console.err.interactive && console.format == Format::Human {
+        true => drive(&bundle, host, &mut Progress::new(&mut recorder, &bundle, console.err.unicode), options),
+        false => drive(&bundle, host, &mut recorder, options),
+    };
+    let driven = match driven {
+        Ok(driven) => driven,
+        Err(error) => return console.obstacle(&format!("cannot run: {error}")),
+    };
+    let about = About {
+        mode,
+        node,
+        root: settings.root.clone(),
+        seed: settings.seed,
+        scheduler: settings.scheduler.word(),
+        started,
+        elapsed: driven.elapsed,
+        interrupted: driven.interrupted,
+    };
+    let report = Report::new(&bundle, recorder, about);
+    let exit = if report.outcome == RunOutcome::Ok { Exit::Ok } else { Exit::RunFailed };
+    match console.format {
+        Format::Json => console.json(&report.json(), exit),
+        Format::Human => {
+            let options = HumanOptions {
+                color: console.out.color,
+                unicode: console.out.unicode,
+                width: console.out.width,
+                verbose: settings.verbose,
+                quiet: console.quiet,
+                diff: settings.diff,
+            };
+            console.say(&render(&report, options), exit)
+        }
+    }
+}
+
+/// The folder that stands for the machine.
+struct Place {
+    path: PathBuf,
+    /// It was made for a plan and holds nothing.
+    passing: bool,
+}
+
+impl Place {
+    /// An apply makes a missing folder. A plan changes nothing, so it looks at an empty folder elsewhere instead.
+    fn new(root: &Path, mode: Mode) -> Result<Place, String> {
+        let said = |path: &Path, error: io::Error| format!("cannot make {}: {error}", path.display());
+        if root.is_dir() {
+            return Ok(Place { path: root.to_owned(), passing: false });
+        }
+        if mode == Mode::Apply || root.symlink_metadata().is_ok() {
+            fs::create_dir_all(root).map_err(|error| said(root, error))?;
+            return Ok(Place { path: root.to_owned(), passing: false });
+        }
+        let path = std::env::temp_dir().join(format!("ipcmm-plan-{}", std::process::id()));
+        fs::create_dir(&path).map_err(|error| said(&path, error))?;
+        Ok(Place { path, passing: true })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.passing {
+            // If something has got into it, it is not ours to remove.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
+}

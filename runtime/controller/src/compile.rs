@@ -1,0 +1,54 @@
+//! Sources become a bundle in memory, or diagnostics are shown.
+//!
+//! Unaware of: how the bundle is run.
+
+use crate::Compiled;
+use ipcmm_agent::console::Console;
+use ipcmm_compiler::diag::human::{self, HumanOptions};
+use ipcmm_compiler::diag::{Code, Diagnostics, json};
+use ipcmm_compiler::world::disk::Disk;
+use ipcmm_compiler::{Build, BuildOptions, build, project};
+use ipcmm_spec::cli::{Exit, Format};
+use ipcmm_spec::terminal::{Stream, write};
+use std::path::PathBuf;
+
+/// Compiles what is named. The project's manifest counts where one folder is named.
+pub fn compile(paths: &[PathBuf], console: &Console) -> Result<Compiled, Exit> {
+    let mut build = build(&Disk, paths, BuildOptions { debug: true, check_only: false });
+    let manifest = project::manifest(&Disk, paths, &mut build.sources, &mut build.diagnostics);
+    let exit = exit_of(&build.diagnostics);
+    match (exit, build.bundle.take()) {
+        (Exit::Ok, Some(bundle)) => {
+            // Warnings do not belong into the report, which is for machines in one of its forms.
+            show(&build, console);
+            Ok(Compiled { bundle, root: manifest.and_then(|manifest| manifest.root) })
+        }
+        (exit, _) => Err(match console.format {
+            Format::Json => console.json(&json::to_json(&build.diagnostics, &build.sources), exit),
+            Format::Human => {
+                show(&build, console);
+                exit
+            }
+        }),
+    }
+}
+
+fn show(build: &Build, console: &Console) {
+    let options = HumanOptions {
+        color: console.err.color,
+        width: console.err.columns(),
+        unicode: console.err.unicode,
+        quiet: console.quiet,
+    };
+    // Nothing can be done about a standard error that is closed.
+    let _ = write(Stream::Err, human::render(&build.diagnostics, &build.sources, options).as_bytes());
+}
+
+/// The exit code that diagnostics stand for. A file that could not be read weighs most: without it, nothing can be said
+/// about the rest.
+fn exit_of(diagnostics: &Diagnostics) -> Exit {
+    if diagnostics.iter().any(|d| matches!(d.code, Code::Unreadable | Code::Unwritable)) {
+        return Exit::Environment;
+    }
+    if diagnostics.has_errors() { Exit::Problems } else { Exit::Ok }
+}

@@ -1,0 +1,235 @@
+//! Random graphs: modules of `ipcmm.nop` tasks with targets, guards, loops, retries, modes and ranks, all from a seed.
+//!
+//! A graph is data first, so that [`crate::model`] can predict it without the compiler, and text second.
+
+use std::fmt::Write;
+
+/// A small generator of numbers; the same seed gives the same numbers for ever.
+#[derive(Clone, Debug)]
+pub struct Rng(u64);
+
+impl Rng {
+    /// The numbers of a seed.
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678_9abc_def0)
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut x = self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+
+    /// A number below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.bits() % n.max(1)
+    }
+
+    /// True in `n` of a hundred cases.
+    pub fn percent(&mut self, n: u64) -> bool {
+        self.below(100) < n
+    }
+
+    /// One of several.
+    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len() as u64) as usize]
+    }
+}
+
+/// What a keyword that names a target is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyword {
+    /// `depends_on`
+    DependsOn,
+    /// `requires`
+    Requires,
+    /// `watch`
+    Watch,
+}
+
+/// What a body or reaction is told to come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing to do.
+    Ok,
+    /// Something changed.
+    Changed,
+    /// It fails.
+    Failed,
+}
+
+/// The `order` keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// `first`
+    First,
+    /// A number.
+    At(i64),
+    /// `last`
+    Last,
+}
+
+/// The `retry` keyword; `until` is the attempt from which on it holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Retry {
+    /// Executions at most.
+    pub attempts: u32,
+    /// `until: attempt >= n`
+    pub until: Option<u32>,
+    /// Seconds.
+    pub interval: u32,
+    /// Seconds.
+    pub splay: u32,
+}
+
+/// A task.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its targets.
+    pub edges: Vec<(Keyword, usize)>,
+    /// Its rank.
+    pub rank: Option<Rank>,
+    /// `parallel` or `seq`.
+    pub mode: Option<&'static str>,
+    /// `stoponfail`
+    pub stops: bool,
+    /// What its body comes to.
+    pub body: Wanted,
+    /// What its reaction comes to.
+    pub reaction: Wanted,
+    /// Seconds its body and its reaction take.
+    pub seconds: u64,
+    /// Its attempts.
+    pub retry: Option<Retry>,
+    /// How many items; `None` without a loop.
+    pub items: Option<u32>,
+    /// `when: item > n` in a loop, else `when: 0 >= n`.
+    pub when: Option<u32>,
+    /// `onlyif: item > n` in a loop, else `onlyif: 0 >= n`.
+    pub onlyif: Option<u32>,
+}
+
+/// What kinds of tasks a graph may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Features {
+    /// Some tasks stop the run.
+    pub stops: bool,
+    /// Retries with `until`, which a dry run does not judge.
+    pub until: bool,
+    /// Reactions other than a change, which a dry run cannot know.
+    pub reactions: bool,
+}
+
+/// Everything.
+pub const ALL: Features = Features { stops: true, until: true, reactions: true };
+/// Everything but `stoponfail`.
+pub const UNSTOPPED: Features = Features { stops: false, until: true, reactions: true };
+/// What a dry run predicts exactly.
+pub const PREDICTABLE: Features = Features { stops: false, until: false, reactions: false };
+
+/// The graph of a seed. Targets follow a hidden order, so there is no cycle, but they are declared in any order.
+pub fn random(seed: u64, features: Features) -> Vec<Node> {
+    let rng = &mut Rng::new(seed);
+    let n = 1 + rng.below(14) as usize;
+    let mut hidden: Vec<usize> = (0..n).collect();
+    for i in (1..n).rev() {
+        hidden.swap(i, rng.below(i as u64 + 1) as usize);
+    }
+    (0..n).map(|i| node(rng, i, &hidden, features)).collect()
+}
+
+fn node(rng: &mut Rng, i: usize, hidden: &[usize], features: Features) -> Node {
+    let mut edges: Vec<(Keyword, usize)> = Vec::new();
+    for _ in 0..rng.below(4) {
+        let target = rng.below(hidden.len() as u64) as usize;
+        let keyword = *rng.pick(&[Keyword::DependsOn, Keyword::Requires, Keyword::Watch]);
+        if hidden[target] < hidden[i] && !edges.contains(&(keyword, target)) {
+            edges.push((keyword, target));
+        }
+    }
+    let wanted = [Wanted::Ok, Wanted::Ok, Wanted::Changed, Wanted::Changed, Wanted::Failed];
+    let reaction = if features.reactions { *rng.pick(&wanted) } else { Wanted::Changed };
+    let rank = rng.percent(30).then(|| match rng.below(4) {
+        0 => Rank::First,
+        1 => Rank::Last,
+        _ => Rank::At(rng.below(7) as i64 - 3),
+    });
+    let retry = rng.percent(30).then(|| Retry {
+        attempts: 1 + rng.below(4) as u32,
+        until: (features.until && rng.percent(50)).then(|| 1 + rng.below(5) as u32),
+        interval: rng.below(4) as u32,
+        splay: rng.below(3) as u32,
+    });
+    Node {
+        edges,
+        rank,
+        mode: *rng.pick(&[None, None, Some("parallel"), Some("parallel"), Some("seq"), Some("sync")]),
+        stops: features.stops && rng.percent(20),
+        body: *rng.pick(&wanted),
+        reaction,
+        seconds: rng.below(6),
+        retry,
+        items: rng.percent(20).then(|| rng.below(4) as u32),
+        when: rng.percent(20).then(|| rng.below(4) as u32),
+        onlyif: rng.percent(20).then(|| rng.below(4) as u32),
+    }
+}
+
+fn word(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Ok => "ok",
+        Wanted::Changed => "changed",
+        Wanted::Failed => "failed",
+    }
+}
+
+/// The graph as a module.
+pub fn text(nodes: &[Node]) -> String {
+    let mut out = String::new();
+    for (i, node) in nodes.iter().enumerate() {
+        let (outcome, reaction, seconds) = (word(node.body), word(node.reaction), node.seconds);
+        let _ = writeln!(out, "t{i}:\n  ipcmm.nop: {{args: {{outcome: {outcome}, reaction: {reaction}, for: {seconds}s}}}}");
+        for (keyword, name) in
+            [(Keyword::DependsOn, "depends_on"), (Keyword::Requires, "requires"), (Keyword::Watch, "watch")]
+        {
+            let targets: Vec<String> =
+                node.edges.iter().filter(|(k, _)| *k == keyword).map(|(_, t)| format!("t{t}")).collect();
+            if !targets.is_empty() {
+                let _ = writeln!(out, "  {name}: [{}]", targets.join(", "));
+            }
+        }
+        match node.rank {
+            Some(Rank::First) => out.push_str("  order: first\n"),
+            Some(Rank::Last) => out.push_str("  order: last\n"),
+            Some(Rank::At(n)) => drop(writeln!(out, "  order: {n}")),
+            None => {}
+        }
+        if let Some(mode) = node.mode {
+            let _ = writeln!(out, "  modeofexec: {mode}");
+        }
+        if node.stops {
+            out.push_str("  stoponfail: true\n");
+        }
+        if let Some(Retry { attempts, until, interval, splay }) = node.retry {
+            let until = until.map_or(String::new(), |n| format!(", until: attempt >= {n}"));
+            let _ = writeln!(out, "  retry: {{attempts: {attempts}, interval: {interval}s, splay: {splay}s{until}}}");
+        }
+        let item = match node.items {
+            Some(n) => {
+                let _ = writeln!(out, "  loop_in: 1..{n}");
+                "item"
+            }
+            None => "0",
+        };
+        for (name, from) in [("when", node.when), ("onlyif", node.onlyif)] {
+            if let Some(from) = from {
+                let op = if node.items.is_some() { ">" } else { ">=" };
+                let _ = writeln!(out, "  {name}: {item} {op} {from}");
+            }
+        }
+    }
+    out
+}
