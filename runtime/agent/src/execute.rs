@@ -16,7 +16,7 @@ use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::{Host, Mode, RunOptions, verify};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Runs a bundle on this machine, or below the folder the settings name.
@@ -30,7 +30,10 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
         Err(message) => return console.obstacle(&message),
     };
     let system = match Real::new(place.as_ref().map(|place| place.path.clone())) {
-        Ok(system) => system,
+        Ok(system) => match &place {
+            Some(Place { stands_for: Some(root), .. }) => system.standing_for(root.clone()),
+            Some(_) | None => system,
+        },
         Err(fault) => return console.obstacle(&fault.to_string()),
     };
     let host = Arc::new(SystemHost::new(system));
@@ -81,8 +84,8 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
 /// The folder that stands for the machine.
 struct Place {
     path: PathBuf,
-    /// It was made for a plan and holds nothing.
-    passing: bool,
+    /// It was made for a plan and holds nothing; an apply would make this one.
+    stands_for: Option<PathBuf>,
 }
 
 impl Place {
@@ -90,21 +93,36 @@ impl Place {
     fn new(root: &Path, mode: Mode) -> Result<Place, String> {
         let said = |path: &Path, error: io::Error| format!("cannot make {}: {error}", path.display());
         if root.is_dir() {
-            return Ok(Place { path: root.to_owned(), passing: false });
+            return Ok(Place { path: root.to_owned(), stands_for: None });
         }
         if mode == Mode::Apply || root.symlink_metadata().is_ok() {
             fs::create_dir_all(root).map_err(|error| said(root, error))?;
-            return Ok(Place { path: root.to_owned(), passing: false });
+            return Ok(Place { path: root.to_owned(), stands_for: None });
         }
         let path = std::env::temp_dir().join(format!("ipcmm-plan-{}", std::process::id()));
         fs::create_dir(&path).map_err(|error| said(&path, error))?;
-        Ok(Place { path, passing: true })
+        Ok(Place { path, stands_for: Some(to_be(root)) })
     }
+}
+
+/// The path a folder will have once it is made: what exists of it resolved, the rest as it is named.
+fn to_be(root: &Path) -> PathBuf {
+    let mut resolved = PathBuf::from(".").canonicalize().unwrap_or_default();
+    for step in root.components() {
+        match step {
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            step => resolved.push(step),
+        }
+        resolved = resolved.canonicalize().unwrap_or(resolved);
+    }
+    resolved
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.passing {
+        if self.stands_for.is_some() {
             // If something has got into it, it is not ours to remove.
             let _ = fs::remove_dir(&self.path);
         }

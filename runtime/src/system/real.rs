@@ -28,6 +28,8 @@ use std::path::PathBuf;
 pub struct Real {
     root: Option<OwnedFd>,
     prefix: PathBuf,
+    /// What the node is told its root is.
+    named: PathBuf,
     users: users::Database,
     scratch: PathBuf,
     time_zone: Option<String>,
@@ -47,10 +49,16 @@ impl Real {
         Ok(Real {
             users: users::Database::new(&prefix),
             root: fd,
+            named: prefix.clone(),
             prefix,
             scratch: std::env::temp_dir(),
             time_zone: std::env::var("TZ").ok(),
         })
+    }
+
+    /// The same files, said to be below `root`: an empty directory can stand for one that an apply would make.
+    pub fn standing_for(self, root: PathBuf) -> Real {
+        Real { named: root, ..self }
     }
 
     /// Where relative names of the root directory start.

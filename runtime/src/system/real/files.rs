@@ -263,7 +263,7 @@ impl Reader for Real {
     }
 
     fn root(&self) -> Option<&Path> {
-        self.root.as_ref().map(|_| self.prefix.as_path())
+        self.root.as_ref().map(|_| self.named.as_path())
     }
 
     fn uname(&self) -> Uname {
