@@ -120,8 +120,15 @@ impl Doc {
         };
         Span::new(node.span.start + quote + inner.start, node.span.start + quote + inner.end)
     }
+
     fn place_in_pieces(&self, id: NodeId, inner: Span) -> Option<Span> {
-        let pieces = self.pieces.get(&id)?;
+        Piece::place(self.pieces.get(&id)?, inner)
+    }
+}
+
+impl Piece {
+    /// The place in the file of a span of the text that pieces make up.
+    pub fn place(pieces: &[Piece], inner: Span) -> Option<Span> {
         let file = |offset: u32| {
             let piece = pieces.partition_point(|p| p.text <= offset).checked_sub(1).and_then(|i| pieces.get(i))?;
             Some(piece.file + (offset - piece.text))

@@ -2,12 +2,14 @@
 //!
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
+use crate::doc::Piece;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_grammar::ast::{Expr, Span};
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
+use std::sync::Arc;
 
 /// A module, or the part of one that stands in a document.
 #[derive(Clone, Debug)]
@@ -110,7 +112,7 @@ pub enum ValueKind {
     /// An expression.
     Expr(Located),
     /// Text with expressions in it; with `quoted`, each of them is quoted as one word for a shell.
-    Template(Vec<Piece>, Quoting),
+    Template(Vec<Part>, Quoting),
     /// A list that holds expressions.
     List(Vec<Typed>),
     /// A map that holds expressions.
@@ -132,7 +134,7 @@ pub enum Quoting {
 
 /// A part of a text.
 #[derive(Clone, Debug)]
-pub enum Piece {
+pub enum Part {
     /// Text as it is.
     Text(String),
     /// The value of an expression.
@@ -146,17 +148,14 @@ pub struct Located {
     pub expr: Expr,
     /// Where the scalar stands that holds it.
     pub scalar: Span,
-    /// The place of the text's first byte, if the text stands in the file byte for byte.
-    pub base: Option<u32>,
+    /// Where the bytes of the text stand in the file, in ascending order; empty if that cannot be told.
+    pub pieces: Arc<[Piece]>,
 }
 
 impl Located {
     /// The place in the file of a span of the expression's text.
     pub fn place(&self, span: Span) -> Span {
-        match self.base {
-            Some(base) => Span::new(base + span.start, base + span.end),
-            None => self.scalar,
-        }
+        Piece::place(&self.pieces, span).unwrap_or(self.scalar)
     }
 }
 

@@ -192,11 +192,26 @@ fn text(doc: &Doc, key: &str, value: NodeId, diagnostics: &mut Diagnostics) -> O
     }
 }
 
+/// The path from one folder to another without going down and up again where that can be told from the text.
+fn joined(folder: &Path, text: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    for step in folder.components().chain(Path::new(text).components()) {
+        match (step, path.components().next_back()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                path.pop();
+            }
+            (step, _) => path.push(step),
+        }
+    }
+    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
+}
+
 /// A folder near the project. A manifest names no absolute one: those belong to a machine, not to a project.
 fn trial_folder(doc: &Doc, value: NodeId, text: &str, folder: &Path, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
     let steps = Path::new(text).components();
     if steps.clone().all(|step| matches!(step, Component::Normal(_) | Component::CurDir | Component::ParentDir)) {
-        return Some(folder.join(text));
+        return Some(joined(folder, text));
     }
     let message = "`root` is relative to the manifest";
     let problem = Diagnostic::new(Code::BadValue, doc.file, doc.node(value).span, message);
@@ -225,7 +240,7 @@ mod tests {
         let expected = Manifest {
             path: PathBuf::from("site/ipcmm.yaml"),
             name: Some("web".to_owned()),
-            root: Some(PathBuf::from("site/./trial")),
+            root: Some(PathBuf::from("site/trial")),
         };
         assert_eq!((manifest, problems), (Some(expected), vec![]));
         assert_eq!(of("").1, Vec::<String>::new());

@@ -90,7 +90,11 @@ fn text(look: &dyn Reader, path: &str) -> Option<String> {
 
 fn os(look: &dyn Reader) -> Os {
     let uname = look.uname();
-    let release = text(look, "/etc/os-release").or_else(|| text(look, "/usr/lib/os-release")).unwrap_or_default();
+    // Below a root that is a system of its own, that system is meant; below a mere folder, the machine.
+    let release = text(look, "/etc/os-release")
+        .or_else(|| text(look, "/usr/lib/os-release"))
+        .or_else(|| look.kernel_file("/etc/os-release"))
+        .unwrap_or_default();
     let field = |name: &str| release.lines().find_map(|line| assignment(line, name)).unwrap_or_default();
     let distribution = match field("ID") {
         id if id.is_empty() => uname.sysname.to_lowercase(),

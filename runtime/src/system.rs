@@ -126,8 +126,10 @@ pub trait Reader: Send + Sync {
     fn peek(&self, path: &Path, follow: bool) -> Result<Option<Stat>, Fault>;
     /// The content of a regular file, all links followed; `None` if there is none.
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault>;
-    /// A file of the kernel under `/proc` or `/sys`; never re-rooted.
+    /// A file of the machine as text, such as one of the kernel's under `/proc`; never re-rooted.
     fn kernel_file(&self, path: &str) -> Option<String>;
+    /// Whether a program that may be executed is at an absolute path of the machine; as commands are, never re-rooted.
+    fn is_program(&self, path: &Path) -> bool;
 
     /// A user by name.
     fn user(&self, name: &str) -> Result<Option<User>, Fault>;

@@ -16,7 +16,7 @@
 use ipcmm_bytecode::bundle::rows::{ArgKind, Header, Section, SectionRow};
 use ipcmm_bytecode::bundle::writer::{Place, TaskSpec, assemble as lay_out};
 use ipcmm_bytecode::bundle::{Attr, BundleWriter, EdgeKind, ExecMode};
-use ipcmm_bytecode::Op;
+use ipcmm_bytecode::{Op, Value};
 use ipcmm_stdlib::by_name;
 
 /// The bytes of a bundle.
@@ -89,7 +89,7 @@ impl Assembly {
                 self.writer.file("case.ipcmm.yaml");
             }
             "name" => self.writer = BundleWriter::new(rest.trim_matches('\''), 1, self.debug),
-            "constant" => drop(self.writer.constant(&crate::values::constant(rest))),
+            "constant" => drop(self.writer.constant(&constant(rest)?)),
             "fact" => self.writer.fact(rest),
             "asset" => drop(self.writer.asset(rest.as_bytes())),
             "chunk" => self.chunk = Some((rest.parse().ok()?, Vec::new())),
@@ -166,6 +166,14 @@ impl Assembly {
         let module = "case";
         self.writer.task(&TaskSpec { module, label, block, edges: &edges, mode, stops, keeps_result, place });
         Some(())
+    }
+}
+
+/// `42`, or `nested 3` for a list in a list in a list.
+fn constant(text: &str) -> Option<Value> {
+    match text.strip_prefix("nested ") {
+        Some(depth) => Some((0..depth.parse().ok()?).fold(Value::Null, |inner, _: u32| Value::list(vec![inner]))),
+        None => Some(crate::values::constant(text)),
     }
 }
 

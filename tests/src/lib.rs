@@ -4,14 +4,15 @@
 //! are in `tests/tests/`, their documents in `tests/suite/`, `tests/verify/` and `spec/diagnostics/`.
 
 pub mod assembly;
+pub mod chaos;
 pub mod document;
 pub mod fake;
-pub mod generate;
 pub mod generate;
 pub mod graphs;
 pub mod model;
 pub mod render;
 pub mod runner;
+pub mod salt;
 pub mod skips;
 pub mod suite;
 pub mod tables;

@@ -1,5 +1,11 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod laws;
+mod pages;
+mod raised;
+mod robust;
+mod salt;
+
 use ipcmm_tests::suite::{assert_document, documents, root};
 
 /// One test for each document of a folder, and one that says if a document has none.

@@ -6,7 +6,7 @@
 mod code;
 
 use ipcmm_bytecode::bundle::attrs::AttrKind;
-use ipcmm_bytecode::bundle::rows::{self, ArgKind, BlockRow, EDGE_TASK_BITS, TASK_KEEPS_RESULT, TASK_STOPS};
+use ipcmm_bytecode::bundle::rows::{self, ArgKind, BlockRow, EDGE_TASK_BITS, Section, TASK_KEEPS_RESULT, TASK_STOPS};
 use ipcmm_bytecode::bundle::{Attr, Bundle, EdgeKind, ExecMode, constants, reader};
 use ipcmm_bytecode::{Catalog, Effect, Fault, FaultKind, limits};
 
@@ -125,7 +125,7 @@ fn assets(bundle: &Bundle<'_>) -> Result<(), Fault> {
         }
         end = end.checked_add(row.length.get()).ok_or_else(|| Fault::new(FaultKind::BadAsset, "impossible length"))?;
     }
-    match end == bundle.sections().find(|(s, ..)| s.name() == "asset_bytes").map_or(0, |(_, _, len)| len) {
+    match end == bundle.sections().find(|(s, ..)| *s == Section::AssetBytes).map_or(0, |(_, _, len)| len) {
         true => Ok(()),
         false => Err(Fault::new(FaultKind::BadAsset, "assets do not fill their section")),
     }
@@ -134,6 +134,9 @@ fn assets(bundle: &Bundle<'_>) -> Result<(), Fault> {
 /// Tasks, and with each the blocks that belong to it: those from its own up to the next task's.
 fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
     let rows = bundle.tasks();
+    if bundle.sections().any(|(s, rows, _)| s == Section::Meta && rows != 1) {
+        return Err(bad_row("the bundle says twice what it is"));
+    }
     if bundle.meta().is_none_or(|m| m.name.get() >= bundle.string_count()) {
         return Err(bad_row("the bundle has no name"));
     }
@@ -318,6 +321,16 @@ fn attrs(
 
 fn debug(bundle: &Bundle<'_>) -> Result<(), Fault> {
     let (files, tasks, code) = bundle.debug();
+    let mut end = 0;
+    for file in files {
+        if file.offset.get() != end {
+            return Err(bad_row("names of source files do not follow each other"));
+        }
+        end = end.saturating_add(file.length.get());
+    }
+    if bundle.sections().find(|(s, ..)| *s == Section::DebugText).map_or(0, |(_, rows, _)| rows) != end {
+        return Err(bad_row("names of source files do not fill their section"));
+    }
     if (0..files.len() as u32).any(|file| bundle.debug_file(file).is_none()) {
         return Err(bad_row("a source file has no name"));
     }

@@ -11,7 +11,7 @@ use ipcmm_compiler::world::World;
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_spec::cli::{Color, Exit, Flag, Format, switch};
 use ipcmm_spec::inspect::Problem;
-use ipcmm_spec::terminal::{Stream, Terminal, write};
+use ipcmm_spec::terminal::{Stream, Terminal, visible, write};
 use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io;
@@ -67,6 +67,7 @@ impl Console {
     /// A problem outside of sources and bundles.
     pub fn complain(&self, message: impl Display) {
         let (on, off) = if self.err.color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+        let message = visible(&message.to_string(), self.err.unicode);
         self.aside(&format!("{on}error{off}: {message}\n"));
     }
 
@@ -92,7 +93,8 @@ impl Console {
             Format::Human => {
                 let problem = Problem::of(fault);
                 let (on, off) = if self.err.color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-                self.aside(&format!("{on}error[{}]{off} {}\n", problem.code, problem.message));
+                let message = visible(&problem.message, self.err.unicode);
+                self.aside(&format!("{on}error[{}]{off} {message}\n", problem.code));
                 Exit::Problems
             }
             Format::Json => self.json(&json!({ "version": 1, "error": Problem::of(fault) }), Exit::Problems),

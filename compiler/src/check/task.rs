@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::types::type_of;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
-use crate::ir::{self, Piece, Quoting, Typed, ValueKind};
+use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
 use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::catalog::Reaction;
@@ -353,7 +353,7 @@ impl Typing<'_, '_> {
                 }
                 expr
             }
-            ValueKind::Template(pieces, quoting) => self.template(pieces, *quoting, span, scope),
+            ValueKind::Template(parts, quoting) => self.template(parts, *quoting, span, scope),
             ValueKind::List(items) => {
                 let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
                 let item =
@@ -379,12 +379,12 @@ impl Typing<'_, '_> {
         folded
     }
 
-    fn template(&mut self, pieces: &[Piece], quoting: Quoting, span: Span, scope: &mut Scope) -> Expr {
-        let mut parts = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => parts.push(Expr::constant(Value::str(text.as_str()), Type::Str, span)),
-                Piece::Expr(located) => {
+    fn template(&mut self, parts: &[Part], quoting: Quoting, span: Span, scope: &mut Scope) -> Expr {
+        let mut typed = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Part::Text(text) => typed.push(Expr::constant(Value::str(text.as_str()), Type::Str, span)),
+                Part::Expr(located) => {
                     let mut expr = self.located(located, scope);
                     if expr.ty.admits_null() && !super::types::is_open(&expr.ty) {
                         let message = "this may be null, and null has no text";
@@ -399,10 +399,10 @@ impl Typing<'_, '_> {
                         let text = Expr { kind: ExprKind::Call(Function::Str, vec![expr]), ty: Type::Str, span: at };
                         expr = Expr { kind: ExprKind::Call(Function::ShellQuote, vec![text]), ty: Type::Str, span: at };
                     }
-                    parts.push(expr);
+                    typed.push(expr);
                 }
             }
         }
-        Expr { kind: ExprKind::Concat(parts), ty: Type::Str, span }
+        Expr { kind: ExprKind::Concat(typed), ty: Type::Str, span }
     }
 }

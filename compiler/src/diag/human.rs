@@ -130,7 +130,10 @@ impl Page<'_> {
                 if shown.len() < fix.replacement.len() {
                     shown.push_str("...");
                 }
-                format!("{}: replace with `{shown}`", fix.title)
+                match fix.title.contains(fix.replacement.as_str()) {
+                    true => fix.title.clone(),
+                    false => format!("{}: replace with `{shown}`", fix.title),
+                }
             };
             self.paragraph(out, "  ", "fix:", "36", &text);
         }

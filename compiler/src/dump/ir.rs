@@ -4,7 +4,7 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::ir::{Arg, Control, Guard, Located, Module, Order, Piece, Quoting, Retry, Step, Task, Typed, ValueKind};
+use crate::ir::{Arg, Control, Guard, Located, Module, Order, Part, Quoting, Retry, Step, Task, Typed, ValueKind};
 use crate::source::{FileId, Sources};
 use ipcmm_stdlib::Builtin;
 use serde_json::{Value as Json, json};
@@ -150,10 +150,10 @@ impl Dump<'_> {
 }
 
 /// A text as it was written.
-fn template(pieces: &[Piece]) -> String {
-    let piece = |piece: &Piece| match piece {
-        Piece::Text(text) => expr::text_in_template(text),
-        Piece::Expr(located) => format!("${{{}}}", expr::source(&located.expr)),
+fn template(parts: &[Part]) -> String {
+    let part = |part: &Part| match part {
+        Part::Text(text) => expr::text_in_template(text),
+        Part::Expr(located) => format!("${{{}}}", expr::source(&located.expr)),
     };
-    pieces.iter().map(piece).collect()
+    parts.iter().map(part).collect()
 }

@@ -3,8 +3,8 @@
 
 use super::Lowering;
 use crate::diag::{Code, Diagnostic};
-use crate::doc::{NodeId, NodeKind, Style};
-use crate::ir::{Located, Piece, Quoting, Typed, ValueKind};
+use crate::doc::{NodeId, NodeKind, Piece, Style};
+use crate::ir::{self, Located, Quoting, Typed, ValueKind};
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::parse::{Parsed, parse};
@@ -13,6 +13,7 @@ use ipcmm_grammar::template::{Part, Template, is_plain, parse_template};
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
 use std::fmt::{self, Display};
+use std::sync::Arc;
 
 /// An element of a list, in messages.
 struct Element<'a>(&'a dyn Display, usize);
@@ -238,9 +239,9 @@ impl Lowering<'_> {
         if self.expression_problems(id, &template.problems) {
             return ValueKind::Error;
         }
-        let base = self.base(id);
+        let pieces = self.pieces(id);
         let scalar = self.span(id);
-        let located = |expr| Located { expr, scalar, base };
+        let located = |expr| Located { expr, scalar, pieces: pieces.clone() };
         if template.single().is_some() && !accepts(wanted, &Type::Shell) {
             let single = template.parts.into_iter().find_map(|part| match part {
                 Part::Expr(expr) => Some(expr),
@@ -268,16 +269,19 @@ impl Lowering<'_> {
             return ValueKind::Error;
         }
         let quoting = if accepts(wanted, &Type::Shell) { Quoting::Shell } else { Quoting::Plain };
-        let pieces = parts.into_iter().map(|part| match part {
-            Part::Text(text) => Piece::Text(text),
-            Part::Expr(expr) => Piece::Expr(located(expr)),
+        let parts = parts.into_iter().map(|part| match part {
+            Part::Text(text) => ir::Part::Text(text),
+            Part::Expr(expr) => ir::Part::Expr(located(expr)),
         });
-        ValueKind::Template(pieces.collect(), quoting)
+        ValueKind::Template(parts.collect(), quoting)
     }
 
-    /// The place of a scalar's first byte of text, if its text stands in the file as it is.
-    fn base(&self, id: NodeId) -> Option<u32> {
-        self.doc.node(id).verbatim.then(|| self.doc.place_in(id, Span::new(0, 0)).start)
+    /// Where the bytes of a scalar's text stand in the file.
+    fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
+        match self.doc.node(id).verbatim {
+            true => [Piece { text: 0, file: self.doc.place_in(id, Span::new(0, 0)).start }].into(),
+            false => self.doc.pieces.get(&id).map_or_else(|| [].into(), |pieces| pieces.as_ref().into()),
+        }
     }
 
     /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
@@ -286,7 +290,7 @@ impl Lowering<'_> {
             self.wrong_shape(id, &"this place", "an expression");
             return None;
         };
-        let (base, scalar) = (self.base(id), self.span(id));
+        let (pieces, scalar) = (self.pieces(id), self.span(id));
         let Parsed { expr, problems } = match is_plain(text) {
             true => parse(text),
             false => {
@@ -300,7 +304,7 @@ impl Lowering<'_> {
         if self.expression_problems(id, &problems) {
             return None;
         }
-        Some(Located { expr, scalar, base })
+        Some(Located { expr, scalar, pieces })
     }
 
     /// Reports what is wrong with the spelling of an expression; true if anything is.

@@ -19,6 +19,9 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+/// Names that are tried for the folder a plan looks at.
+const ATTEMPTS: u32 = 100;
+
 /// Runs a bundle on this machine, or below the folder the settings name.
 pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console) -> Exit {
     let bundle = match verify(bytes, &Stdlib) {
@@ -99,9 +102,17 @@ impl Place {
             fs::create_dir_all(root).map_err(|error| said(root, error))?;
             return Ok(Place { path: root.to_owned(), stands_for: None });
         }
-        let path = std::env::temp_dir().join(format!("ipcmm-plan-{}", std::process::id()));
-        fs::create_dir(&path).map_err(|error| said(&path, error))?;
-        Ok(Place { path, stands_for: Some(to_be(root)) })
+        let folder = std::env::temp_dir();
+        let mut attempt = 0;
+        loop {
+            // A plan that was killed leaves its folder behind, and process numbers come round again.
+            let path = folder.join(format!("ipcmm-plan-{}-{attempt}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Place { path, stands_for: Some(to_be(root)) }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(said(&path, error)),
+            }
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn probe(look: &dyn Reader, function: Function, args: &[Value]) -> Result<Va
         Function::FsMatches => matches(look, text(0)?, text(1)?)?,
         Function::UserExists => look.user(text(0)?)?.is_some(),
         Function::GroupExists => look.group(text(0)?)?.is_some(),
-        Function::CommandExists => command_exists(look, text(0)?)?,
+        Function::CommandExists => command_exists(look, text(0)?),
         Function::NetListens => {
             let port = match args.get(1) {
                 Some(Value::Int(port)) => u16::try_from(*port).ok().filter(|p| *p > 0),
@@ -101,18 +101,10 @@ fn escape(wanted: &[u8]) -> String {
 }
 
 /// A program by its path, or on the search path that commands get.
-fn command_exists(look: &dyn Reader, name: &str) -> Result<bool, Fault> {
-    let runs = |path: &Path| Ok(look.peek(path, true)?.is_some_and(|s| s.kind == Kind::File && s.mode & 0o111 != 0));
-    if name.starts_with('/') {
-        return runs(Path::new(name));
+fn command_exists(look: &dyn Reader, name: &str) -> bool {
+    match name.strip_prefix('/') {
+        Some(_) => look.is_program(Path::new(name)),
+        None if name.is_empty() || name.contains('/') => false,
+        None => SEARCH_PATH.split(':').any(|dir| look.is_program(&Path::new(dir).join(name))),
     }
-    if name.is_empty() || name.contains('/') {
-        return Ok(false);
-    }
-    for dir in SEARCH_PATH.split(':') {
-        if runs(&Path::new(dir).join(name))? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

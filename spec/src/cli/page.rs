@@ -7,15 +7,18 @@ use std::fmt::Write;
 
 /// All programs, commands, flags and exit codes as Markdown.
 pub fn page() -> String {
-    let mut out = String::from("# Command line\n\nGenerated from the tables in `spec/src/cli/tables.rs`.\n");
+    let mut out = String::from(
+        "<!-- Made from spec/src/cli/tables.rs. Do not edit: BLESS=1 cargo test -p ipcmm-tests writes it. -->\n\n\
+         # Command line\n\nThe programs, their commands and flags, and how they end.\n",
+    );
     for binary in Binary::ALL {
         // Writing to a String cannot fail; so too below.
-        let _ = write!(out, "\n## {}\n{}\n", binary.name(), binary.doc());
+        let _ = write!(out, "\n## {}\n\n{}\n", binary.name(), binary.doc());
         for spot in binary.commands() {
             section(&mut out, *binary, spot);
         }
     }
-    out.push_str("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
+    out.push_str("\n## Exit codes\n\n| code | meaning |\n| --- | --- |\n");
     for (exit, doc) in Exit::TABLE {
         let _ = writeln!(out, "| {} | {} |", *exit as u8, cell(doc));
     }
@@ -28,7 +31,10 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
     for operand in spot.operands() {
         let _ = write!(out, " {}{}", operand.name(), if operand.many() { "…" } else { "" });
     }
-    let _ = write!(out, "\n{}\n\n", spot.doc());
+    let _ = write!(out, "\n\n{}\n", spot.doc());
+    if !spot.operands().is_empty() {
+        out.push('\n');
+    }
     for operand in spot.operands() {
         let _ = writeln!(out, "- `{}`: {}{}", operand.name(), operand.doc(), words(operand.takes()));
     }
@@ -36,7 +42,7 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
     if flags.is_empty() {
         return;
     }
-    out.push_str("\n| flag | meaning | default |\n|---|---|---|\n");
+    out.push_str("\n| flag | meaning | default |\n| --- | --- | --- |\n");
     for flag in flags {
         let short = flag.short().map(|short| format!("-{short}, ")).unwrap_or_default();
         let value = if flag.value().is_empty() { String::new() } else { format!(" {}", flag.value()) };
@@ -71,6 +77,6 @@ mod tests {
         for spot in Binary::ALL.iter().flat_map(|binary| binary.commands()) {
             assert!(page.contains(spot.doc()), "{spot:?}");
         }
-        assert!(page.contains("### ipcmmc build PATH…\n"));
+        assert!(page.contains("### ipcmmc build PATH…\n\nChecks"));
     }
 }

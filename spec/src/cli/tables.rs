@@ -294,7 +294,7 @@ macro_rules! for_each_flag {
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
             Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Check Build Dump Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Check Build Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
             /// When colours are used.
             Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
             /// Say only what went wrong.

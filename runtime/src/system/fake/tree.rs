@@ -242,6 +242,10 @@ impl Reader for Fake {
         self.state().kernel_files.get(path).cloned()
     }
 
+    fn is_program(&self, path: &Path) -> bool {
+        matches!(self.peek(path, true), Ok(Some(stat)) if stat.kind == Kind::File && stat.mode & 0o111 != 0)
+    }
+
     fn user(&self, name: &str) -> Result<Option<User>, Fault> {
         Ok(self.state().users.iter().find(|u| u.name == name).cloned())
     }

@@ -242,6 +242,12 @@ impl Reader for Real {
         std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    fn is_program(&self, path: &Path) -> bool {
+        rfs::stat(path).is_ok_and(|stat| {
+            rfs::FileType::from_raw_mode(stat.st_mode) == rfs::FileType::RegularFile && stat.st_mode & 0o111 != 0
+        })
+    }
+
     fn user(&self, name: &str) -> Result<Option<User>, Fault> {
         self.users.user(name)
     }

@@ -15,7 +15,7 @@ impl Scene<'_, '_> {
         let comment = word(COMMENT).unwrap_or_default();
         let mut attempt = Attempt::done(outcome == "changed", comment.into(), nop_data(comment));
         if outcome == "failed" {
-            attempt.fault = Some(Fault::new(FaultKind::CommandFailed, "told to fail"));
+            attempt.fault = Some(Fault::new(FaultKind::ToldToFail, comment));
         }
         frame.last = Some(attempt);
         let nanos = self.duration_arg(frame, FOR, 0);

@@ -7,12 +7,11 @@ impl Scene<'_, '_> {
         let block = self.block(frame);
         let param = self.shape(&block).and_then(|shape| shape.changed_if);
         let ran = frame.last.as_ref().is_some_and(|l| l.changed && l.fault.is_none());
-        if ran
-            && self.around.mode == Mode::Apply
-            && let Some(chunk) = param.and_then(|param| self.thunk(&block, param))
-        {
+        if ran && let Some(chunk) = param.and_then(|param| self.thunk(&block, param)) {
             match self.evaluate(frame, chunk) {
                 Evaluated::Value(Value::Bool(changed)) => self.set_changed(frame, changed),
+                // What a dry run cannot know stays a predicted change.
+                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {}
                 Evaluated::Value(other) => {
                     return self.attempt_failed(frame, arith::mismatch("decide `changed_if` by", &[&other]));
                 }
@@ -68,11 +67,12 @@ impl Scene<'_, '_> {
 
     pub(super) fn changed_if(&mut self, frame: &mut Frame) -> Flow {
         let block = self.block(frame);
-        if self.judgeable(frame)
+        if (self.judgeable(frame) || self.around.mode == Mode::Check)
             && let Some(chunk) = self.attr(&block, Attr::ChangedIf)
         {
             match self.evaluate(frame, chunk) {
                 Evaluated::Value(Value::Bool(changed)) => self.set_changed(frame, changed),
+                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {}
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `changed_if` by", &[&other]);
                     frame.last = Some(Attempt::failed(fault));

@@ -1,0 +1,194 @@
+//! Laws that hold for every graph: tried on thousands of random ones, each named by its seed when it fails.
+
+use ipcmm_stdlib::Stdlib;
+use ipcmm_tests::fake::FakeHost;
+use ipcmm_tests::graphs::{self, Features, Node};
+use ipcmm_tests::runner::{Ran, RunSpec, build_text, run_verified};
+use ipcmm_tests::model;
+use ipcmm_vm::{Mode, Outcome, PolicyKind, Verified, verify};
+
+/// Policies with different limits; the first is what the others are compared with.
+const POLICIES: &[(PolicyKind, u32)] = &[
+    (PolicyKind::Sequential, 1),
+    (PolicyKind::AsWritten, 1),
+    (PolicyKind::AsWritten, 2),
+    (PolicyKind::AsWritten, 8),
+    (PolicyKind::Parallel, 1),
+    (PolicyKind::Parallel, 3),
+    (PolicyKind::Parallel, 64),
+];
+
+/// A random graph, its bundle, and which task of the bundle each node is.
+fn for_each_graph(seeds: std::ops::Range<u64>, features: Features, law: &dyn Fn(u64, &[Node], &Verified<'_>, &[usize])) {
+    for seed in seeds {
+        let nodes = graphs::random(seed, features);
+        let text = graphs::text(&nodes);
+        let build = build_text(&text);
+        let bytes = build.bundle.unwrap_or_else(|| panic!("seed {seed} does not build:\n{text}"));
+        let bundle = verify(&bytes, &Stdlib).unwrap_or_else(|fault| panic!("seed {seed}: {fault}\n{text}"));
+        let number = |task: usize| bundle.label(task as u32)[1..].parse().expect("a label is t and a number");
+        let declared: Vec<usize> = (0..nodes.len()).map(number).collect();
+        law(seed, &nodes, &bundle, &declared);
+    }
+}
+
+fn run(bundle: &Verified<'_>, mode: Mode, policy: PolicyKind, max_parallel: u32) -> Ran {
+    run_verified(bundle, &FakeHost::default(), RunSpec { mode, policy, max_parallel, seed: 7 })
+}
+
+/// What must not depend on the policy: everything but times.
+fn essence(ran: &Ran) -> Vec<String> {
+    ran.ends
+        .iter()
+        .map(|end| {
+            let end = end.as_ref().expect("every task ends");
+            let fault = end.fault.as_ref().map(|f| f.kind);
+            format!(
+                "{:?} {:?} {:?} {} {} {fault:?} {}",
+                end.outcome, end.reason, end.because, end.attempts, end.changed, end.data
+            )
+        })
+        .collect()
+}
+
+fn each_task_ended_once(seed: u64, ran: &Ran) {
+    let mut finished = ran.finished.clone();
+    finished.sort_unstable();
+    let all: Vec<u32> = (0..ran.ends.len() as u32).collect();
+    assert_eq!(finished, all, "seed {seed}: tasks that ended");
+}
+
+#[test]
+fn the_run_order_is_that_of_the_naive_model() {
+    for_each_graph(0..3000, graphs::ALL, &|seed, nodes, _, declared| {
+        assert_eq!(declared, model::order(nodes), "seed {seed}\n{}", graphs::text(nodes));
+    });
+}
+
+#[test]
+fn outcomes_are_those_of_the_naive_model() {
+    for_each_graph(0..3000, graphs::ALL, &|seed, nodes, bundle, declared| {
+        let predicted = model::outcomes(nodes);
+        let ran = run(bundle, Mode::Apply, PolicyKind::Sequential, 1);
+        for (task, end) in ran.ends.iter().enumerate() {
+            let end = end.as_ref().expect("every task ends");
+            let actual = model::Predicted {
+                outcome: end.outcome,
+                reason: end.reason,
+                attempts: end.attempts,
+                changed: end.changed,
+            };
+            let wanted = predicted[declared[task]];
+            assert_eq!(actual, wanted, "seed {seed}, {}\n{}", bundle.label(task as u32), graphs::text(nodes));
+        }
+        assert_eq!(ran.bad > 0, predicted.iter().any(|p| p.outcome.is_bad()), "seed {seed}: the verdict of the run");
+    });
+}
+
+#[test]
+fn outcomes_do_not_depend_on_the_policy() {
+    for_each_graph(0..1500, graphs::UNSTOPPED, &|seed, nodes, bundle, _| {
+        let first = essence(&run(bundle, Mode::Apply, POLICIES[0].0, POLICIES[0].1));
+        for (policy, max) in POLICIES {
+            let ran = run(bundle, Mode::Apply, *policy, *max);
+            each_task_ended_once(seed, &ran);
+            assert_eq!(essence(&ran), first, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
+            assert!(ran.started.windows(2).all(|w| w[0].1 <= w[1].1), "seed {seed}: time goes back");
+        }
+    });
+}
+
+/// No task starts before its targets have ended, and no more run beside each other than the limit admits.
+#[test]
+fn policies_keep_the_edges_and_the_limit() {
+    for_each_graph(5000..5800, graphs::UNSTOPPED, &|seed, nodes, bundle, _| {
+        for (policy, max) in POLICIES {
+            let ran = run(bundle, Mode::Apply, *policy, *max);
+            let started = |task: u32| ran.started.iter().find(|(t, _)| *t == task).expect("it started").1;
+            let ended = |task: u32| ran.ends[task as usize].as_ref().expect("it ended").ended;
+            for (task, row) in bundle.tasks().iter().enumerate() {
+                for (_, target) in bundle.task_edges(row) {
+                    let early = started(task as u32) < ended(target);
+                    assert!(!early, "seed {seed}, {policy:?} {max}: {task} before {target}\n{}", graphs::text(nodes));
+                }
+            }
+            let limit = if *policy == PolicyKind::Sequential { 1 } else { *max + 1 };
+            for (_, moment) in &ran.started {
+                let beside = (0..ran.ends.len() as u32).filter(|t| started(*t) <= *moment && *moment < ended(*t));
+                assert!(beside.count() as u32 <= limit, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
+            }
+        }
+    });
+}
+
+/// With `stoponfail` policies differ in what is still reached, and in nothing else: a task that was reached has the
+/// outcome it has without the keyword; one that was not is behind a stop; none starts after it; and a task never has
+/// a target that was not reached, unless it was not reached itself.
+#[test]
+fn a_stop_takes_away_and_changes_nothing() {
+    for_each_graph(0..1500, graphs::ALL, &|seed, nodes, bundle, declared| {
+        let free: Vec<Node> = nodes.iter().cloned().map(|node| Node { stops: false, ..node }).collect();
+        let unstopped = model::outcomes(&free);
+        for (policy, max) in POLICIES {
+            let ran = run(bundle, Mode::Apply, *policy, *max);
+            each_task_ended_once(seed, &ran);
+            let end = |task: u32| ran.ends[task as usize].as_ref().expect("every task ends");
+            let stop = (0..ran.ends.len() as u32)
+                .filter(|task| nodes[declared[*task as usize]].stops && end(*task).outcome.is_bad())
+                .map(|task| end(task).ended)
+                .min();
+            for (task, row) in bundle.tasks().iter().enumerate() {
+                let this = end(task as u32);
+                let context = || format!("seed {seed}, {policy:?} {max}, task {task}\n{}", graphs::text(nodes));
+                if this.outcome == Outcome::NotReached {
+                    assert!(stop.is_some(), "not reached without a stop: {}", context());
+                    continue;
+                }
+                assert_eq!(this.outcome, unstopped[declared[task]].outcome, "{}", context());
+                for (_, target) in bundle.task_edges(row) {
+                    assert_ne!(end(target).outcome, Outcome::NotReached, "{}", context());
+                }
+            }
+            if let Some(stop) = stop {
+                assert!(ran.started.iter().all(|(_, at)| *at <= stop), "seed {seed}: a start after the stop");
+            } else {
+                assert!(ran.ends.iter().flatten().all(|e| e.outcome != Outcome::NotReached), "seed {seed}");
+            }
+        }
+    });
+}
+
+/// A dry run predicts, for bodies that tell the truth, exactly what a run then does.
+#[test]
+fn a_run_does_what_its_dry_run_said() {
+    for_each_graph(0..2000, graphs::PREDICTABLE, &|seed, nodes, bundle, _| {
+        let dry = run(bundle, Mode::Check, PolicyKind::Parallel, 8);
+        let wet = run(bundle, Mode::Apply, PolicyKind::Sequential, 1);
+        assert_eq!(dry.time, 0, "seed {seed}: a dry run waits");
+        for (task, (dry, wet)) in dry.ends.iter().zip(&wet.ends).enumerate() {
+            let (dry, wet) = (dry.as_ref().expect("an end"), wet.as_ref().expect("an end"));
+            let predicted = match wet.outcome {
+                Outcome::Changed => Outcome::WouldChange,
+                other => other,
+            };
+            assert_eq!(dry.outcome, predicted, "seed {seed}, task {task}\n{}", graphs::text(nodes));
+            assert_eq!((dry.reason, dry.because), (wet.reason, wet.because), "seed {seed}, task {task}");
+        }
+    });
+}
+
+/// The random parts of a run come from its seed: every value of a splay occurs, and none beyond it.
+#[test]
+fn splay_is_within_its_bounds_and_reaches_both() {
+    let text = "a: {ipcmm.nop: {args: {outcome: failed}}, retry: {attempts: 2, interval: 10s, splay: 3s}}\n";
+    let bytes = build_text(text).bundle.expect("it builds");
+    let bundle = verify(&bytes, &Stdlib).expect("it verifies");
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..200 {
+        let spec = RunSpec { seed, ..RunSpec::default() };
+        let time = run_verified(&bundle, &FakeHost::default(), spec).time;
+        assert_eq!(time, run_verified(&bundle, &FakeHost::default(), spec).time, "seed {seed}");
+        seen.insert(time / 1_000_000_000);
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [10, 11, 12, 13]);
+}
