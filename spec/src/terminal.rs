@@ -33,14 +33,15 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// The decision for a stream, by the flag, the environment and the stream itself.
-    pub fn of(stream: Stream, color: Color) -> Terminal {
+    /// The decision for a stream, by the flag, the environment and the stream itself. A variable that is not text reads
+    /// as absent.
+    pub fn of(stream: Stream, color: Color, env: &dyn Fn(&str) -> Option<String>) -> Terminal {
         let (interactive, size) = match stream {
             Stream::Out => (io::stdout().is_terminal(), terminal_size::terminal_size_of(io::stdout())),
             Stream::Err => (io::stderr().is_terminal(), terminal_size::terminal_size_of(io::stderr())),
         };
         let measured = size.map(|(width, _)| usize::from(width.0));
-        decide(color, interactive, measured, &|name| std::env::var(name).ok())
+        decide(color, interactive, measured, env)
     }
 
     /// Columns to wrap text to.

@@ -12,7 +12,7 @@ use ipcmm_vm::verify;
 use std::path::{Path, PathBuf};
 
 /// Fences that say what is expected.
-const EXPECTATIONS: &[&str] = &["diagnostics", "outcomes", "order", "starts", "calls", "value", "fault"];
+const EXPECTATIONS: &[&str] = &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault"];
 
 /// What came of a document.
 #[derive(Debug, Default)]
@@ -50,6 +50,20 @@ pub fn assert_document(path: &Path) {
     let report = check(path);
     assert!(report.cases > 0, "{}: no case in it", path.display());
     assert!(report.failures.is_empty(), "\n{}", report.failures.join("\n"));
+}
+
+/// Panics if a case of a document holds: it tells a defect, and the defect seems to be gone.
+pub fn assert_known(path: &Path) {
+    let document = Document::read(path);
+    let gone: Vec<&str> = document.cases.iter().filter(|case| holds(case)).map(|case| case.title.as_str()).collect();
+    assert!(!document.cases.is_empty(), "{}: no case in it", path.display());
+    assert!(gone.is_empty(), "these hold now; move them to a suite: {gone:#?}");
+}
+
+/// Whether everything a case expects is so.
+fn holds(case: &Case) -> bool {
+    let results = std::panic::catch_unwind(|| run(case).iter().all(|a| a.fence.is_some_and(|f| f.text == a.text)));
+    results.unwrap_or(false)
 }
 
 /// Runs a document; rewrites it where that is asked for.
@@ -139,9 +153,18 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));
-        if expected.is_some() || !text.is_empty() {
-            results.push(Actual { fence: expected, text });
+        let codes = case.fences.iter().find(|f| f.kind == "codes");
+        match codes {
+            Some(fence) => {
+                let text = build.diagnostics.iter().map(|d| format!("{}\n", d.code)).collect();
+                results.push(Actual { fence: Some(fence), text });
+            }
+            None if expected.is_some() || !text.is_empty() => results.push(Actual { fence: expected, text }),
+            None => {}
         }
+    }
+    if let Some(Err(fault)) = build.as_ref().and_then(|b| b.bundle.as_deref()).map(|b| verify(b, &Stdlib)) {
+        results.push(Actual { fence: None, text: format!("the bundle that is emitted does not verify: {fault}\n") });
     }
     let assembled = case.fences.iter().find(|f| f.kind == "asm").map(|f| assembly::assemble(&f.text));
     let bytes = assembled.as_deref().or(build.as_ref().and_then(|b| b.bundle.as_deref()));

@@ -153,3 +153,19 @@ fn no_bytes_make_the_compiler_panic() {
         build_files(&[(name.clone(), bytes)], &[name], false);
     }
 }
+
+/// Rows of a block are counted in sixteen bits: what does not fit must be refused and never wrap.
+#[test]
+fn what_does_not_fit_into_a_row_is_refused() {
+    for n in [10, 65_536, 70_000] {
+        let text = format!("a: {{ipcmm.nop: , onlyif: [{}]}}\n", vec!["facts.cpu.count > 1"; n].join(", "));
+        let build = build_text(&text);
+        match build.bundle {
+            Some(bytes) => {
+                let bundle = verify(&bytes, &Stdlib).unwrap_or_else(|fault| panic!("{n} guards: {fault}"));
+                assert_eq!(bundle.attrs().len(), n);
+            }
+            None => assert!(build.diagnostics.has_errors(), "{n} guards"),
+        }
+    }
+}

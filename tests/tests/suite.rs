@@ -5,8 +5,9 @@ mod pages;
 mod raised;
 mod robust;
 mod salt;
+mod tidy;
 
-use ipcmm_tests::suite::{assert_document, documents, root};
+use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
 
 /// One test for each document of a folder, and one that says if a document has none.
 macro_rules! documents_of {
@@ -25,6 +26,7 @@ macro_rules! documents_of {
 }
 
 documents_of! { "tests/suite", every_suite_is_run:
+    suite_built_ins = "built-ins",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
@@ -45,4 +47,9 @@ documents_of! { "tests/suite", every_suite_is_run:
 documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_bundles = "bundles",
     verify_ops = "ops",
+}
+
+#[test]
+fn known_defects_are_still_there() {
+    documents("tests/known").iter().for_each(|path| assert_known(path));
 }

@@ -35,11 +35,12 @@ impl Console {
     /// As the command line and the surroundings say.
     pub fn of(matches: &ArgMatches) -> Console {
         let color = Color::of(matches);
+        let env = |name: &str| std::env::var(name).ok();
         Console {
             format: Format::of(matches),
             quiet: switch(matches, Flag::Quiet),
-            out: Terminal::of(Stream::Out, color),
-            err: Terminal::of(Stream::Err, color),
+            out: Terminal::of(Stream::Out, color, &env),
+            err: Terminal::of(Stream::Err, color, &env),
         }
     }
 

@@ -38,6 +38,9 @@ pub struct BundleWriter {
     debug_tasks: Vec<PlaceRow>,
     debug_code: Vec<DebugCodeRow>,
     debug: bool,
+    /// Most rows of one block, and whether a constant is nested too deeply: both must be refused, not cut off.
+    widest: usize,
+    too_deep: bool,
 }
 
 /// A place for the debug sections.
@@ -107,6 +110,7 @@ impl BundleWriter {
     pub fn constant(&mut self, value: &Value) -> u32 {
         let mut bytes = Vec::new();
         constants::encode(value, &mut |s| self.string(s), &mut bytes);
+        self.too_deep |= constants::check(&bytes, u32::MAX).is_err();
         if let Some(&number) = self.constant_index.get(bytes.as_slice()) {
             return number;
         }
@@ -160,6 +164,7 @@ impl BundleWriter {
         children: std::ops::Range<u32>,
     ) -> u32 {
         let number = self.blocks.len() as u32;
+        self.widest = self.widest.max(args.len()).max(attrs.len()).max(children.len());
         self.blocks.push(BlockRow {
             builtin: U16::new(builtin),
             args_len: U16::new(args.len() as u16),
@@ -252,6 +257,8 @@ impl BundleWriter {
             .or_else(|| over("bytes of text", self.strings.len(), u32::MAX.into()))
             .or_else(|| over("bytes of constants", self.constants.len(), u32::MAX.into()))
             .or_else(|| over("bytes of code", self.code.len(), u32::MAX.into()))
+            .or_else(|| over("arguments, guards or steps of one task", self.widest, u16::MAX.into()))
+            .or_else(|| self.too_deep.then(|| format!("a value is nested over {} deep", limits::CONST_DEPTH)))
             .or_else(|| over("bytes of assets", self.asset_bytes.len(), limits::BUNDLE_BYTES / 2))
     }
 
