@@ -3,10 +3,15 @@
 //! Unaware of: what calls do and what may start when. The run decides; this module waits. Tests drive the same run
 //! under `ipcmm_vm::virtual_clock`.
 
+mod pool;
+
+use ipcmm_bytecode::Function;
 use ipcmm_bytecode::bundle::ExecMode;
+use ipcmm_stdlib::BuiltinId;
 use ipcmm_vm::host::{Cancel, Host};
 use ipcmm_vm::observe::Observer;
-use ipcmm_vm::{Action, Input, PolicyKind, Run, RunOptions, Verified};
+use ipcmm_vm::{Action, Call, Input, PolicyKind, Run, RunOptions, Verified};
+use pool::{Job, Pool};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -48,11 +53,11 @@ pub fn drive(
     let shared = host.clone();
     let driver = Driver {
         bundle,
+        pool: Pool::new(host.clone(), cancel.clone(), sender),
         host,
         options,
         run: Run::new(bundle, &*shared, observer, options),
         start: Instant::now(),
-        sender,
         cancel,
         timers: BinaryHeap::new(),
         order: 0,
@@ -73,7 +78,7 @@ struct Driver<'a> {
     options: RunOptions,
     run: Run<'a>,
     start: Instant,
-    sender: UnboundedSender<Message>,
+    pool: Pool,
     cancel: Cancel,
     /// Sleepers by the time they wake, then by the order they fell asleep.
     timers: BinaryHeap<Reverse<(u64, u64, u32)>>,
@@ -93,6 +98,11 @@ impl Driver<'_> {
                 while let Ok(message) = receiver.try_recv() {
                     todo.extend(self.take(message));
                 }
+            }
+            if let Some(job) = self.pool.steal() {
+                let input = (job.work)(&*self.host, &self.cancel);
+                todo.extend(self.take(Message::Answer(job.task, input)));
+                continue;
             }
             if self.run.is_over() {
                 return Driven { bad: self.run.bad(), interrupted: self.interrupted, elapsed: self.start.elapsed() };
@@ -116,28 +126,26 @@ impl Driver<'_> {
     }
 
     fn act(&mut self, action: Action) -> Option<Action> {
-        let (task, work): (u32, Work) = match action {
+        let (task, short, work): (u32, bool, Work) = match action {
             Action::Sleep(task, nanos) => {
                 self.order += 1;
                 self.timers.push(Reverse((self.now().saturating_add(nanos), self.order, task)));
                 return None;
             }
-            Action::Call(task, call) => (task, Box::new(move |host, cancel| Input::Reply(host.call(&call, cancel)))),
+            Action::Call(task, call) => {
+                (task, is_short(&call), Box::new(move |host, cancel| Input::Reply(host.call(&call, cancel))))
+            }
             Action::Probe(task, function, args) => {
-                (task, Box::new(move |host, _| Input::Probe(host.probe(function, &args))))
+                let short = function != Function::NetListens;
+                (task, short, Box::new(move |host, _| Input::Probe(host.probe(function, &args))))
             }
         };
         if self.waits_for(task) {
             let input = work(&*self.host, &self.cancel);
             return self.run.answer(task, input, self.now());
         }
-        let (host, cancel, sender) = (self.host.clone(), self.cancel.clone(), self.sender.clone());
         self.flying += 1;
-        tokio::task::spawn_blocking(move || {
-            let input = work(&*host, &cancel);
-            // The driver lives until all answers are in; a closed channel means that the process ends anyway.
-            let _ = sender.send(Message::Answer(task, input));
-        });
+        self.pool.push(Job { task, work, short });
         None
     }
 
@@ -182,6 +190,14 @@ impl Driver<'_> {
             todo.extend(self.run.answer(task, Input::Woke, now));
         }
     }
+}
+
+/// Whether a call takes microseconds: work on files does, unless a command has to judge the content.
+fn is_short(call: &Call) -> bool {
+    let Some(builtin) = ipcmm_stdlib::by_number(call.builtin) else { return true };
+    let judged =
+        builtin.param("validate").is_some_and(|validate| call.args.iter().any(|(param, _)| *param == validate));
+    !matches!(builtin.id, BuiltinId::RunCmd | BuiltinId::RunScript) && !judged
 }
 
 /// A thread that hears signals, so that they are heard while the driver is inside a call.
