@@ -35,12 +35,12 @@ def need(holds, what):
         raise SystemExit(f"not a sound bundle: {what}")
 
 
-def table(page, first):
-    """Rows of the table on a generated page whose first column is called `first`."""
+def table(page, second):
+    """Rows of all tables on a generated page whose second column is called `second`."""
     rows, inside = [], False
     for line in (GENERATED / page).read_text(encoding="utf-8").splitlines():
         cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
-        if line.startswith("|") and cells[0] == first:
+        if line.startswith("|") and len(cells) > 1 and cells[1] == second:
             inside = True
         elif not line.startswith("|"):
             inside = False
@@ -208,12 +208,10 @@ def kinds_of(cell):
     return [part.split(":")[1].strip(" `") for part in cell.replace("`", "").split(",") if ":" in part]
 
 
-OPS = {int(row[0], 0): (row[1], kinds_of(row[2])) for row in table("ops.md", "number")}
-ATTRS = {int(row[0]): row[1] for row in table("bundle.md", "number") if len(row) > 2 and row[2] in (
-    "chunk", "block", "number", "string")}
-FUNCTIONS = {int(row[0]): row[1].split("(")[0] for row in table("functions.md", "number")}
-SLOTS = {int(row[0]): row[1] for row in table("bundle.md", "slot")} or {
-    0: "item", 1: "key", 2: "index", 3: "attempt", 4: "result"}
+OPS = {int(row[0], 0): (row[1], kinds_of(row[2])) for row in table("ops.md", "op")}
+ATTRS = {int(row[0]): row[1] for row in table("bundle.md", "attribute")}
+SLOTS = {int(row[0]): row[1] for row in table("bundle.md", "slot")}
+FUNCTIONS = {int(row[0]): row[1].split("(")[0] for row in table("functions.md", "function")}
 
 if __name__ == "__main__":
     need(len(sys.argv) == 2, "one file is wanted")

@@ -20,10 +20,8 @@ use crate::ir::Module;
 pub fn check(modules: &[Module], diagnostics: &mut Diagnostics) -> Graph {
     let index = names::Index::new(modules, diagnostics);
     let edges = names::resolve_targets(&index, diagnostics);
-    if cycles::report(&index, &edges, diagnostics) {
-        // Without an order nothing else can be judged; labels and targets have been.
-        return Graph { modules: index.modules.clone(), tasks: Vec::new() };
-    }
+    let cyclic = cycles::report(&index, &edges, diagnostics);
     let order = order::run_order(&index, &edges);
-    task::graph(&index, &edges, &order, diagnostics)
+    // With a cycle there is no order to hold reads against; everything else is judged all the same.
+    task::graph(&index, &edges, &order, !cyclic, diagnostics)
 }

@@ -18,13 +18,15 @@ use ipcmm_grammar::keywords::{Keyword, Place};
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
-    let mut lowering = Lowering { doc, diagnostics };
+    let mut lowering = Lowering { doc, diagnostics, misspelt: Vec::new() };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }
 
 struct Lowering<'a> {
     doc: &'a Doc,
     diagnostics: &'a mut Diagnostics,
+    /// What misspelt arguments of the step at hand probably are: they are not reported as missing too.
+    misspelt: Vec<String>,
 }
 
 impl<'a> Lowering<'a> {

@@ -2,6 +2,7 @@
 
 mod laws;
 mod pages;
+mod python;
 mod raised;
 mod robust;
 mod salt;

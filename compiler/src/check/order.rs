@@ -20,7 +20,7 @@ fn rank(order: Option<Order>, declared: u32) -> Rank {
     }
 }
 
-/// Tasks, by declaration, in the order they run. There is no cycle.
+/// Tasks, by declaration, in the order they run. Tasks that wait for each other, which was reported, come last.
 pub(super) fn run_order(index: &Index<'_>, edges: &[Vec<Edge>]) -> Vec<u32> {
     let n = index.tasks.len();
     let own: Vec<Rank> =
@@ -54,5 +54,6 @@ pub(super) fn run_order(index: &Index<'_>, edges: &[Vec<Edge>]) -> Vec<u32> {
             }
         }
     }
+    order.extend((0..n).filter(|&t| waiting[t] > 0).map(|t| t as u32));
     order
 }

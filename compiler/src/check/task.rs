@@ -16,18 +16,24 @@ use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 
-/// Types all tasks.
-pub(super) fn graph(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32], diagnostics: &mut Diagnostics) -> Graph {
+/// Types all tasks. Without `ordered`, tasks wait for each other and reads of results are not held against the order.
+pub(super) fn graph(
+    index: &Index<'_>,
+    edges: &[Vec<Edge>],
+    order: &[u32],
+    ordered: bool,
+    diagnostics: &mut Diagnostics,
+) -> Graph {
     let mut position = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, &task)| position[task as usize] = at as u32);
-    let facts = skippable(index, edges, order);
+    let skippable = skippable(index, edges, order);
     let mut graph = Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()) };
     let mut read: Vec<bool> = vec![false; order.len()];
     for &number in order {
         let declared = &index.tasks[number as usize];
         let own = &edges[number as usize];
         let mut read_result = |target: u32, span: Span, diagnostics: &mut Diagnostics| {
-            let reader = Reader { index, edges, position: &position, skippable: &facts };
+            let reader = Reader { index, edges, position: &position, skippable: &skippable, ordered };
             let found = reader.result(number, target, span, diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
@@ -102,13 +108,14 @@ struct Reader<'a> {
     edges: &'a [Vec<Edge>],
     position: &'a [u32],
     skippable: &'a [bool],
+    ordered: bool,
 }
 
 impl Reader<'_> {
     fn result(&self, reader: u32, target: u32, span: Span, diagnostics: &mut Diagnostics) -> Option<(u32, Type)> {
         let declared = &self.index.tasks[reader as usize];
         let label = &self.index.tasks[target as usize].task.label;
-        if !self.is_before(target, reader) {
+        if self.ordered && !self.is_before(target, reader) {
             let own = reader == target;
             let message = match own {
                 true => format!("`{label}` reads its own result, which is not there yet"),

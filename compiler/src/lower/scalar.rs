@@ -120,7 +120,7 @@ impl Lowering<'_> {
         }
         if let Type::Record(fields) = member {
             for (name, ty) in fields {
-                if !ty.admits_null() && !values.iter().any(|(key, _)| key == name) {
+                if !ty.admits_null() && !values.iter().any(|(key, _)| key == name) && !self.misspelt.contains(name) {
                     let problem = self.problem(Code::MissingArgument, self.span(id), format!("{place} lacks `{name}`"));
                     self.report(problem.help(format!("it is {ty}")));
                 }
@@ -144,7 +144,8 @@ impl Lowering<'_> {
         let mut problem = self.problem(Code::UnknownArgument, span, format!("unknown `{key}` in {place}"));
         match crate::diag::suggest::nearest(key, known.clone()) {
             Some(near) => {
-                problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near)
+                self.misspelt.push(near.to_string());
+                problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
             }
             None => {
                 let all: Vec<_> = known.map(|n| format!("`{n}`")).collect();

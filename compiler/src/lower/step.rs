@@ -14,6 +14,7 @@ use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
 
 impl<'a> Lowering<'a> {
     pub(super) fn task_body(&mut self, label: &str, span: Span, value: NodeId) -> Task {
+        self.misspelt.clear();
         let mut task = Task {
             label: label.to_string(),
             span,
@@ -236,10 +237,11 @@ impl<'a> Lowering<'a> {
     fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
         let given = |name: &str| args.iter().find(|a| builtin.param(name) == Some(a.param));
         for param in builtin.params {
-            if param.default == Default::Required && given(param.name).is_none() {
+            let misspelt = self.misspelt.iter().any(|name| name == param.name);
+            if param.default == Default::Required && given(param.name).is_none() && !misspelt {
                 let message = format!("`{}` lacks `{}`", builtin.name, param.name);
                 let problem = self.problem(Code::MissingArgument, span, message);
-                self.report(problem.help(format!("it is {}: {}", param.ty, param.doc)));
+                self.report(problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)));
             }
         }
         for group in builtin.one_of {
@@ -250,6 +252,7 @@ impl<'a> Lowering<'a> {
                 .collect();
             let names: Vec<_> = group.iter().map(|n| format!("`{n}`")).collect();
             match present.as_slice() {
+                [] if group.iter().any(|name| self.misspelt.iter().any(|m| m == name)) => {}
                 [] => {
                     let message = format!("`{}` needs one of {}", builtin.name, names.join(", "));
                     let problem = self.problem(Code::MissingArgument, span, message);
