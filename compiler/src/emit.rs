@@ -207,8 +207,18 @@ impl Emitter<'_, '_> {
         }
         if !control.env.is_empty() {
             let span = control.env[0].1.span;
-            let entries = control.env.clone();
-            let kind = ExprKind::Map(entries);
+            let known: Option<Vec<(&str, Value)>> = control
+                .env
+                .iter()
+                .map(|(name, value)| match &value.kind {
+                    ExprKind::Constant(value) => Some((name.as_str(), value.clone())),
+                    _ => None,
+                })
+                .collect();
+            let kind = match known {
+                Some(known) => ExprKind::Constant(Value::map(known)),
+                None => ExprKind::Map(control.env.clone()),
+            };
             attrs.push((Attr::Env, self.chunk(&Expr { kind, ty: ipcmm_grammar::types::Type::Any, span })));
         }
         if let Some(expr) = &control.failed_if {

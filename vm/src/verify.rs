@@ -140,7 +140,7 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
     if bundle.meta().is_none_or(|m| m.name.get() >= bundle.string_count()) {
         return Err(bad_row("the bundle has no name"));
     }
-    if rows.len() as u64 > u64::from(limits::TASKS) || bundle.debug().1.len() > rows.len() {
+    if rows.len() as u64 > u64::from(limits::TASKS) {
         return Err(Fault::new(FaultKind::LimitExceeded, format!("{} tasks, at most {}", rows.len(), limits::TASKS)));
     }
     let blocks = bundle.blocks().len() as u32;
@@ -321,6 +321,9 @@ fn attrs(
 
 fn debug(bundle: &Bundle<'_>) -> Result<(), Fault> {
     let (files, tasks, code) = bundle.debug();
+    if tasks.len() > bundle.tasks().len() {
+        return Err(bad_row("there are more places than tasks"));
+    }
     let mut end = 0;
     for file in files {
         if file.offset.get() != end {

@@ -40,17 +40,17 @@ impl Typing<'_, '_> {
     /// Types a condition: it must be true or false.
     pub fn condition(&mut self, located: &Located, scope: &mut Scope) -> Expr {
         let expr = self.located(located, scope);
-        let place = scope.place.clone();
-        self.want_bool(&expr, &place);
-        expr
+        if self.want_bool(&expr, &scope.place) { expr } else { Expr::error(expr.span) }
     }
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    fn want_bool(&mut self, expr: &Expr, place: &str) {
-        if !expr.ty.fits(&Type::Bool) {
+    /// Reports a condition that is not true or false. True if it is one.
+    fn want_bool(&mut self, expr: &Expr, place: &str) -> bool {
+        let fits = expr.ty.fits(&Type::Bool);
+        if !fits {
             let diagnostic = match expr.ty.without_null().fits(&Type::Bool) && expr.ty != Type::Null {
                 true => Diagnostic::new(Code::PossiblyNull, self.file, expr.span, format!("{place}: this may be null"))
                     .help("say what holds then: `… ?? false`"),
@@ -61,6 +61,7 @@ impl Typing<'_, '_> {
             };
             self.report(diagnostic);
         }
+        fits
     }
 
     /// Reports an expression whose type does not fit its place. True if it fits.
@@ -136,8 +137,10 @@ impl Walk<'_, '_, '_> {
             ast::ExprKind::Map(entries) => self.map(entries, span),
             ast::ExprKind::Range(a, b) => {
                 let (a, b) = (self.expr(a), self.expr(b));
-                self.typing.want(&a, &Type::Int, "a range");
-                self.typing.want(&b, &Type::Int, "a range");
+                let fits = self.typing.want(&a, &Type::Int, "a range");
+                if !self.typing.want(&b, &Type::Int, "a range") || !fits {
+                    return Expr::error(self.place(span));
+                }
                 self.node(ExprKind::Range(Box::new(a), Box::new(b)), Type::List(Box::new(Type::Int)), span)
             }
             ast::ExprKind::Name(name) => self.name(name, span),
@@ -151,9 +154,12 @@ impl Walk<'_, '_, '_> {
             ast::ExprKind::Binary(op, a, b) => self.binary(*op, a, b, span),
             ast::ExprKind::Conditional { condition, then, otherwise } => {
                 let condition = self.expr(condition);
-                self.typing.want_bool(&condition, "the condition of `? :`");
+                let fits = self.typing.want_bool(&condition, "the condition of `? :`");
                 let (then, otherwise) = (self.expr(then), self.expr(otherwise));
-                let ty = common(&widened(&then.ty), &widened(&otherwise.ty));
+                if !fits {
+                    return Expr::error(self.place(span));
+                }
+                let ty = common(&then.ty, &otherwise.ty);
                 self.node(ExprKind::Conditional(Box::new(condition), Box::new(then), Box::new(otherwise)), ty, span)
             }
             ast::ExprKind::Match { subject, arms } => self.match_(subject, arms, span),
@@ -407,6 +413,11 @@ impl Walk<'_, '_, '_> {
 
     fn call(&mut self, name: &ast::Ident, args: &[ast::Arg], span: Span) -> Expr {
         let Some(function) = Function::from_name(&name.name) else {
+            const LATER: &[&str] = &["secret", "nodes", "env", "groups"];
+            if LATER.contains(&name.name.as_str()) {
+                let problem = self.problem(Code::SyntaxNotYet, name.span, format!("`{}` is not there yet", name.name));
+                return self.fail(span, problem);
+            }
             let mut problem =
                 self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
             if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
@@ -471,10 +482,8 @@ impl Walk<'_, '_, '_> {
     fn unary(&mut self, op: UnaryOp, a: &ast::Expr, span: Span) -> Expr {
         let a = self.expr(a);
         let ty = match op {
-            UnaryOp::Not => {
-                self.typing.want_bool(&a, "`not`");
-                Type::Bool
-            }
+            UnaryOp::Not if self.typing.want_bool(&a, "`not`") => Type::Bool,
+            UnaryOp::Not => return Expr::error(self.place(span)),
             UnaryOp::Neg if is_number(&a.ty) || a.ty == Type::Duration || is_open(&a.ty) => a.ty.clone(),
             UnaryOp::Neg => {
                 let problem = self.problem(Code::BadOperands, span, format!("`-` does not work on {}", a.ty));
@@ -488,8 +497,11 @@ impl Walk<'_, '_, '_> {
         let (a, b) = (self.expr(a), self.expr(b));
         let ty = match op {
             BinaryOp::And | BinaryOp::Or => {
-                self.typing.want_bool(&a, &format!("`{}`", op.symbol()));
-                self.typing.want_bool(&b, &format!("`{}`", op.symbol()));
+                let place = format!("`{}`", op.symbol());
+                let fits = self.typing.want_bool(&a, &place);
+                if !self.typing.want_bool(&b, &place) || !fits {
+                    return Expr::error(self.place(span));
+                }
                 Some(Type::Bool)
             }
             BinaryOp::Coalesce => Some(match a.ty {
@@ -544,8 +556,8 @@ impl Walk<'_, '_, '_> {
             }
             let value = self.expr(&arm.value);
             ty = Some(match ty {
-                Some(ty) => common(&ty, &widened(&value.ty)),
-                None => widened(&value.ty),
+                Some(ty) => common(&ty, &value.ty),
+                None => value.ty.clone(),
             });
             typed.push((patterns, value));
         }
@@ -589,8 +601,10 @@ impl Walk<'_, '_, '_> {
         self.scope.locals.extend(names.iter().map(|n| n.name.clone()).zip(types));
         let condition = condition.map(|condition| {
             let condition = self.expr(condition);
-            self.typing.want_bool(&condition, "the condition of a comprehension");
-            Box::new(condition)
+            match self.typing.want_bool(&condition, "the condition of a comprehension") {
+                true => Box::new(condition),
+                false => Box::new(Expr::error(condition.span)),
+            }
         });
         let body = self.expr(body);
         self.scope.locals.truncate(local as usize);

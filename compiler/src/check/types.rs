@@ -52,8 +52,29 @@ pub fn common(a: &Type, b: &Type) -> Type {
         (a, b) if a.admits_null() || b.admits_null() => common(&a.without_null(), &b.without_null()).optional(),
         (a, b) if a.fits(b) => b.clone(),
         (a, b) if b.fits(a) => a.clone(),
-        (a, b) if is_text(a) && is_text(b) => Type::Str,
+        (a, b) if is_text(a) && is_text(b) => match choices(a).zip(choices(b)) {
+            // A few choices stay choices, so that one can be computed where one is wanted.
+            Some((a, b)) if a.len() + b.len() <= 16 => {
+                let mut all = a;
+                b.into_iter().for_each(|choice| {
+                    if !all.contains(&choice) {
+                        all.push(choice);
+                    }
+                });
+                Type::Union(all)
+            }
+            _ => Type::Str,
+        },
         (a, b) => Type::Union(vec![a.clone(), b.clone()]),
+    }
+}
+
+/// The single texts a type consists of, if it consists of such.
+fn choices(ty: &Type) -> Option<Vec<Type>> {
+    match ty {
+        Type::Literal(_) => Some(vec![ty.clone()]),
+        Type::Union(members) if members.iter().all(|m| matches!(m, Type::Literal(_))) => Some(members.clone()),
+        _ => None,
     }
 }
 

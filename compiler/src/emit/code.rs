@@ -218,18 +218,7 @@ impl Compiler {
                 );
             }
             ExprKind::List(items) => self.list(items, dst, span)?,
-            ExprKind::Map(entries) => {
-                let start = self.used;
-                for (key, value) in entries {
-                    let name = self.reserve(span)?;
-                    let k = self.text(key);
-                    self.op(Op::Load { dst: name, k }, span);
-                    let register = self.reserve(span)?;
-                    self.expr(value, register)?;
-                }
-                let entries = Registers { start: start as u8, count: (self.used - start) as u8 };
-                self.op(Op::Map { dst, entries }, span);
-            }
+            ExprKind::Map(entries) => self.map(entries, dst, span)?,
             ExprKind::Range(a, b) => {
                 let (lo, hi) = self.two(a, b)?;
                 self.op(Op::Range { dst, lo, hi }, span);
@@ -284,6 +273,36 @@ impl Compiler {
             self.used -= 1;
         }
         self.op(Op::Move { dst, src: list }, span);
+        Ok(())
+    }
+
+    /// Short maps in registers at once, long ones part by part.
+    fn map(&mut self, entries: &[(String, Expr)], dst: Reg, span: Span) -> Result<(), Span> {
+        const PART: usize = 16;
+        let merged = Registers { start: self.used as u8, count: 2 };
+        let (all, part) = (self.reserve(span)?, self.reserve(span)?);
+        let mut parts = entries.chunks(PART);
+        self.part(parts.next().unwrap_or(&[]), all, span)?;
+        for entries in parts {
+            self.part(entries, part, span)?;
+            self.op(Op::Call { dst: all, func: Function::Merge, args: merged }, span);
+        }
+        self.op(Op::Move { dst, src: all }, span);
+        Ok(())
+    }
+
+    fn part(&mut self, entries: &[(String, Expr)], dst: Reg, span: Span) -> Result<(), Span> {
+        let used = self.used;
+        for (key, value) in entries {
+            let name = self.reserve(span)?;
+            let k = self.text(key);
+            self.op(Op::Load { dst: name, k }, span);
+            let register = self.reserve(span)?;
+            self.expr(value, register)?;
+        }
+        let entries = Registers { start: used as u8, count: (self.used - used) as u8 };
+        self.op(Op::Map { dst, entries }, span);
+        self.used = used;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Operators on values. Unknown spreads; everything that makes no sense is a fault, never a wrap or a guess.
 
 use ipcmm_bytecode::{Fault, FaultKind, Value, limits};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 type Computed = Result<Value, Fault>;
@@ -52,8 +53,10 @@ pub fn add(a: &Value, b: &Value) -> Computed {
         (Value::Int(x), Value::Int(y)) => checked("+", *x, *y, x.checked_add(*y)).map(Value::Int),
         (Value::Duration(x), Value::Duration(y)) => checked("+", *x, *y, x.checked_add(*y)).map(Value::Duration),
         (Value::Str(x), Value::Str(y)) => Ok(Value::str(format!("{x}{y}"))),
-        (Value::List(x), Value::List(y)) => Ok(Value::list(x.iter().chain(y.iter()).cloned().collect())),
-        _ => Err(mismatch("add", &[a, b])),
+        _ => match (elements(a), elements(b)) {
+            (Some(x), Some(y)) => Ok(Value::list(x.iter().chain(y.iter()).cloned().collect())),
+            _ => Err(mismatch("add", &[a, b])),
+        },
     }
 }
 
@@ -171,6 +174,17 @@ pub fn not(a: &Value) -> Computed {
     }
 }
 
+/// The elements of a list, or of a range that is short enough to be written out.
+fn elements(value: &Value) -> Option<Cow<'_, [Value]>> {
+    match value {
+        Value::List(items) => Some(Cow::Borrowed(items.as_slice())),
+        Value::Range(lo, hi) if range_len(*lo, *hi) <= limits::LOOP_ITEMS => {
+            Some(Cow::Owned((*lo..=*hi).map(Value::Int).collect()))
+        }
+        _ => None,
+    }
+}
+
 /// Whether two values are equal. Numbers compare by value; values of different types differ.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -179,8 +193,17 @@ pub fn same(a: &Value, b: &Value) -> bool {
         (Value::Map(x), Value::Map(y)) => {
             x.len() == y.len() && x.iter().zip(y.iter()).all(|((k, x), (l, y))| k == l && same(x, y))
         }
+        (Value::Range(..), Value::Range(..)) => a == b || range_is_empty(a) && range_is_empty(b),
+        (Value::Range(lo, hi), Value::List(items)) | (Value::List(items), Value::Range(lo, hi)) => {
+            range_len(*lo, *hi) == items.len() as u64
+                && items.iter().zip(*lo..=*hi).all(|(item, i)| same(item, &Value::Int(i)))
+        }
         _ => a == b,
     }
+}
+
+fn range_is_empty(value: &Value) -> bool {
+    matches!(value, Value::Range(lo, hi) if lo > hi)
 }
 
 /// `a == b` or, with `wanted` false, `a != b`.
@@ -197,16 +220,18 @@ pub fn order(a: &Value, b: &Value) -> Result<Ordering, Fault> {
         (Value::Int(x), Value::Int(y)) | (Value::Duration(x), Value::Duration(y)) => Some(x.cmp(y)),
         (Value::Str(x), Value::Str(y)) => Some(x.cmp(y)),
         (Value::Bool(x), Value::Bool(y)) => Some(x.cmp(y)),
-        (Value::List(x), Value::List(y)) => {
-            for (x, y) in x.iter().zip(y.iter()) {
-                match order(x, y)? {
-                    Ordering::Equal => {}
-                    decided => return Ok(decided),
+        _ => match (elements(a), elements(b)) {
+            (Some(x), Some(y)) => {
+                for (x, y) in x.iter().zip(y.iter()) {
+                    match order(x, y)? {
+                        Ordering::Equal => {}
+                        decided => return Ok(decided),
+                    }
                 }
+                Some(x.len().cmp(&y.len()))
             }
-            Some(x.len().cmp(&y.len()))
-        }
-        _ => floats(a, b).and_then(|(x, y)| x.partial_cmp(&y)),
+            _ => floats(a, b).and_then(|(x, y)| x.partial_cmp(&y)),
+        },
     };
     ordering.ok_or_else(|| mismatch("compare", &[a, b]))
 }

@@ -13,13 +13,12 @@ impl Scene<'_, '_> {
             frame.sleep_is_limit = false;
             frame.looks = 0;
             frame.args.clear();
-            if frame.phase == Phase::Body && block.builtin.get() != 0 {
-                frame.own.attempts = frame.own.attempts.saturating_add(1);
-            }
-            if let Some(chunk) = self.attr(&block, Attr::RunAs)
-                && let Err(flow) = self.prepare_runas(frame, chunk)
-            {
-                return flow;
+            if let Some(chunk) = self.attr(&block, Attr::RunAs) {
+                match self.user(frame, chunk) {
+                    Ok(Some(user)) => frame.runas = Some(user),
+                    Ok(None) => return self.cannot_tell(frame),
+                    Err(fault) => return self.not_started(frame, fault),
+                }
             }
             if let Some(chunk) = self.attr(&block, Attr::Env) {
                 match self.evaluate(frame, chunk) {
@@ -28,9 +27,9 @@ impl Scene<'_, '_> {
                     }
                     Evaluated::Value(value) if value.has_unknown() => return self.cannot_tell(frame),
                     Evaluated::Value(other) => {
-                        return self.attempt_failed(frame, arith::mismatch("set the environment from", &[&other]));
+                        return self.not_started(frame, arith::mismatch("set the environment from", &[&other]));
                     }
-                    Evaluated::Fault(fault) => return self.attempt_failed(frame, fault),
+                    Evaluated::Fault(fault) => return self.not_started(frame, fault),
                     Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
                 }
             }
@@ -57,11 +56,18 @@ impl Scene<'_, '_> {
                 // A null argument is one that was left out.
                 Ok(Value::Null) => {}
                 Ok(value) => frame.args.push((row.param.get(), value)),
-                Err(fault) => return self.attempt_failed(frame, fault),
+                Err(fault) => return self.not_started(frame, fault),
             }
             frame.row += 1;
         }
         frame.stage = Stage::Invoke;
+        Flow::Again
+    }
+
+    /// The body could not even begin: nothing was executed, so there is nothing to judge or to try again.
+    fn not_started(&mut self, frame: &mut Frame, fault: Fault) -> Flow {
+        frame.own.fault.get_or_insert(fault);
+        frame.stage = Stage::ItemEnd;
         Flow::Again
     }
 
@@ -74,6 +80,9 @@ impl Scene<'_, '_> {
             frame.stage = Stage::Working;
             return Flow::Again;
         };
+        if frame.phase == Phase::Body {
+            frame.own.attempts = frame.own.attempts.saturating_add(1);
+        }
         frame.stage = Stage::Working;
         match shape.runs {
             Runs::Host => {

@@ -154,10 +154,12 @@ impl Scene<'_, '_> {
                     }
                 }
                 // The user of the task is also the user of its guards; nothing else is handed on.
-                if let Some(chunk) = self.attr(&block, Attr::RunAs)
-                    && let Err(flow) = self.prepare_runas(frame, chunk)
-                {
-                    return flow;
+                if let Some(chunk) = self.attr(&block, Attr::RunAs) {
+                    match self.user(frame, chunk) {
+                        Ok(Some(user)) => frame.runas = Some(user),
+                        Ok(None) => return self.cannot_tell(frame),
+                        Err(fault) => return self.guard_error(frame, fault),
+                    }
                 }
                 frame.stage = Stage::GuardCommand;
                 let call = Call {
@@ -240,18 +242,14 @@ impl Scene<'_, '_> {
         self.guard_says(frame, holds).unwrap_or(Flow::Again)
     }
 
-    pub(super) fn prepare_runas(&mut self, frame: &mut Frame, chunk: u32) -> Result<(), Flow> {
+    /// The user of the task; `None` if a dry run does not know it yet.
+    pub(super) fn user(&mut self, frame: &mut Frame, chunk: u32) -> Result<Option<Arc<str>>, Fault> {
         match self.evaluate(frame, chunk) {
-            Evaluated::Value(Value::Str(user)) => {
-                frame.runas = Some(user);
-                Ok(())
-            }
-            Evaluated::Value(Value::Unknown) => Err(self.cannot_tell(frame)),
-            Evaluated::Value(other) => Err(self.attempt_failed(frame, arith::mismatch("run as", &[&other]))),
-            Evaluated::Fault(fault) => Err(self.attempt_failed(frame, fault)),
-            Evaluated::Ask(..) => {
-                Err(self.attempt_failed(frame, Fault::new(FaultKind::BadOp, "`runas` asks the host")))
-            }
+            Evaluated::Value(Value::Str(user)) => Ok(Some(user)),
+            Evaluated::Value(Value::Unknown) => Ok(None),
+            Evaluated::Value(other) => Err(arith::mismatch("run as", &[&other])),
+            Evaluated::Fault(fault) => Err(fault),
+            Evaluated::Ask(..) => Err(Fault::new(FaultKind::BadOp, "`runas` asks the host")),
         }
     }
 }
