@@ -286,7 +286,6 @@ impl Tampered {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,10 +33,13 @@ const FACTS: &[(&str, &str)] = &[
 #[derive(Debug, Default)]
 pub struct FakeHost {
     facts: Vec<(String, Option<Value>)>,
-    probes: Vec<Rule<(Function, Vec<Value>), Result<Value, FaultKind>>>,
+    probes: Vec<Rule<Question, Result<Value, FaultKind>>>,
     calls: Vec<Rule<Pattern, Answer>>,
     seen: Mutex<Vec<String>>,
 }
+
+/// A function with its arguments.
+type Question = (Function, Vec<Value>);
 
 /// A question, its answers, and how often it was asked.
 #[derive(Debug)]
@@ -264,7 +267,7 @@ impl Host for FakeHost {
         let unknown = skipped && builtin.prediction == Prediction::Guards;
         let plain = neutral(builtin).into_iter().map(|(k, v)| (k, if unknown { Value::Unknown } else { v }));
         let fields = plain.chain(answer.data);
-        let data = Value::map(fields.map(|(k, v)| (k, v)));
+        let data = Value::map(fields);
         match answer.outcome {
             Ok(changed) => {
                 let change = Change {

@@ -191,7 +191,10 @@ pub fn text(nodes: &[Node]) -> String {
     let mut out = String::new();
     for (i, node) in nodes.iter().enumerate() {
         let (outcome, reaction, seconds) = (word(node.body), word(node.reaction), node.seconds);
-        let _ = writeln!(out, "t{i}:\n  ipcmm.nop: {{args: {{outcome: {outcome}, reaction: {reaction}, for: {seconds}s}}}}");
+        let _ = writeln!(
+            out,
+            "t{i}:\n  ipcmm.nop: {{args: {{outcome: {outcome}, reaction: {reaction}, for: {seconds}s}}}}"
+        );
         for (keyword, name) in
             [(Keyword::DependsOn, "depends_on"), (Keyword::Requires, "requires"), (Keyword::Watch, "watch")]
         {

@@ -18,4 +18,4 @@ pub mod suite;
 pub mod tables;
 pub mod values;
 
-pub use skips::{binary, skip};
+pub use skips::{binary, note, skip};

@@ -108,7 +108,8 @@ impl Case {
     /// The case as a module.
     pub fn module(&self) -> String {
         if let Some(count) = self.text(self.root, "generate.count").and_then(|n| n.parse::<u32>().ok()) {
-            let requires = |i: u32| i.checked_sub(1).map_or(String::new(), |before| format!(", requires: nop-{before}"));
+            let requires =
+                |i: u32| i.checked_sub(1).map_or(String::new(), |before| format!(", requires: nop-{before}"));
             return (0..count).map(|i| format!("nop-{i}: {{ipcmm.nop: {}}}\n", requires(i))).collect();
         }
         let edges = self.items(self.at("edges"));
@@ -150,7 +151,8 @@ impl Case {
         let mine = errors.into_iter().filter(|e| self.text(*e, "task") == name);
         let wrong = mine.filter(|e| self.text(*e, "kind") == Some("unknown-target"));
         let wrong = wrong.filter(|e| self.text(*e, "requisite").is_some_and(|r| r.trim_end_matches("_in") == kind));
-        wrong.filter_map(|e| Some(quoted(&format!("{}:{}", self.text(e, "target.module")?, self.text(e, "target.id")?))))
+        wrong
+            .filter_map(|e| Some(quoted(&format!("{}:{}", self.text(e, "target.module")?, self.text(e, "target.id")?))))
             .collect()
     }
 

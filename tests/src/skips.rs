@@ -18,6 +18,11 @@ pub fn skip(what: &str) {
     }
 }
 
+/// Says that something beyond the repository was not compared with, because it is not there. That is no failure.
+pub fn note(what: &str) {
+    eprintln!("not compared: {what}");
+}
+
 /// A binary of this workspace, if it was built with the tests.
 pub fn binary(name: &str) -> Option<PathBuf> {
     let test = std::env::current_exe().ok()?;

@@ -83,9 +83,9 @@ fn attempt(source: &str, host: &FakeHost) -> Evaluated {
     let end = ran.ends.into_iter().next().flatten().expect("one task, one end");
     match (end.fault, end.data) {
         (Some(fault), _) => Evaluated::Fault(fault.to_string()),
-        (None, Value::List(items)) => {
-            Evaluated::Value(Value::list(items.iter().map(|i| i.get("value").cloned().unwrap_or(Value::Null)).collect()))
-        }
+        (None, Value::List(items)) => Evaluated::Value(Value::list(
+            items.iter().map(|i| i.get("value").cloned().unwrap_or(Value::Null)).collect(),
+        )),
         (None, data) => Evaluated::Value(data.get("value").cloned().unwrap_or(Value::Null)),
     }
 }

@@ -3,8 +3,8 @@
 use ipcmm_stdlib::Stdlib;
 use ipcmm_tests::fake::FakeHost;
 use ipcmm_tests::graphs::{self, Features, Node};
-use ipcmm_tests::runner::{Ran, RunSpec, build_text, run_verified};
 use ipcmm_tests::model;
+use ipcmm_tests::runner::{Ran, RunSpec, build_text, run_verified};
 use ipcmm_vm::{Mode, Outcome, PolicyKind, Verified, verify};
 
 /// Policies with different limits; the first is what the others are compared with.
@@ -18,8 +18,11 @@ const POLICIES: &[(PolicyKind, u32)] = &[
     (PolicyKind::Parallel, 64),
 ];
 
+/// What is tried on a graph: its seed, its nodes, its bundle, and the node of each task.
+type Law<'l> = &'l dyn Fn(u64, &[Node], &Verified<'_>, &[usize]);
+
 /// A random graph, its bundle, and which task of the bundle each node is.
-fn for_each_graph(seeds: std::ops::Range<u64>, features: Features, law: &dyn Fn(u64, &[Node], &Verified<'_>, &[usize])) {
+fn for_each_graph(seeds: std::ops::Range<u64>, features: Features, law: Law<'_>) {
     for seed in seeds {
         let nodes = graphs::random(seed, features);
         let text = graphs::text(&nodes);

@@ -92,10 +92,8 @@ fn damaged_bundles_are_refused() {
 #[test]
 fn forged_bundles_are_refused_or_run() {
     let rng = &mut Rng::new(3);
-    let sound: Vec<_> = bundles()
-        .iter()
-        .map(|bytes| chaos::sections(&Bundle::open(bytes).expect("sound"), bytes))
-        .collect();
+    let sound: Vec<_> =
+        bundles().iter().map(|bytes| chaos::sections(&Bundle::open(bytes).expect("sound"), bytes)).collect();
     let (mut refused, mut ran) = (0, 0);
     for _ in 0..6000 {
         let parts = rng.pick(&sound);
@@ -117,9 +115,46 @@ fn forged_bundles_are_refused_or_run() {
 fn no_source_makes_the_compiler_panic() {
     let rng = &mut Rng::new(4);
     let tokens: Vec<&[u8]> = [
-        "${", "}", "[", "]", "{", "}", ": ", "- ", "\n", "\n  ", "&a ", "*a", "!!str ", "'", "\"", "|\n", ">-\n", "#", "---\n",
-        "ipcmm.nop:", "requires: ", "loop_in: ", "when: ", "item", "result", "1..3", "??", "?.", "=>", "match ", "\u{feff}", "\t",
-        "é", "\0", "null", "~", "0x", "9999999999999999999", "<<: ", "? ",
+        "${",
+        "}",
+        "[",
+        "]",
+        "{",
+        "}",
+        ": ",
+        "- ",
+        "\n",
+        "\n  ",
+        "&a ",
+        "*a",
+        "!!str ",
+        "'",
+        "\"",
+        "|\n",
+        ">-\n",
+        "#",
+        "---\n",
+        "ipcmm.nop:",
+        "requires: ",
+        "loop_in: ",
+        "when: ",
+        "item",
+        "result",
+        "1..3",
+        "??",
+        "?.",
+        "=>",
+        "match ",
+        "\u{feff}",
+        "\t",
+        "é",
+        "\0",
+        "null",
+        "~",
+        "0x",
+        "9999999999999999999",
+        "<<: ",
+        "? ",
     ]
     .iter()
     .map(|t| t.as_bytes())

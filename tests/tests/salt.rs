@@ -4,13 +4,13 @@ use ipcmm_stdlib::Stdlib;
 use ipcmm_tests::fake::FakeHost;
 use ipcmm_tests::runner::{RunSpec, build_text, run_verified};
 use ipcmm_tests::salt::{Asserted, Case};
-use ipcmm_tests::{skip, suite::root};
+use ipcmm_tests::{note, suite::root};
 use ipcmm_vm::{Mode, Outcome, PolicyKind, Reason, TaskEnd, verify};
 
 #[test]
 fn cases_of_salt_hold() {
     let folder = root().parent().map(|p| p.join("shared/corpora/salt-requisites")).filter(|p| p.is_dir());
-    let Some(folder) = folder else { return skip("Salt's cases: ../shared/corpora/salt-requisites is not there") };
+    let Some(folder) = folder else { return note("Salt's cases, ../shared/corpora/salt-requisites") };
     let mut paths: Vec<_> = std::fs::read_dir(&folder).expect("a folder").flatten().map(|e| e.path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "yml"));
     paths.sort();

@@ -34,11 +34,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         &["ipcmm-bytecode", "ipcmm-runtime", "ipcmm-spec", "ipcmm-stdlib", "ipcmm-vm"],
         "runs bundles: no compiler and no grammar, so that nothing on a node parses sources",
     ),
-    (
-        "runtime/controller",
-        &["*"],
-        "the operator's command compiles, plans and applies: it may see everything",
-    ),
+    ("runtime/controller", &["*"], "the operator's command compiles, plans and applies: it may see everything"),
     ("tests", &["*"], "tests may see everything"),
     ("benches", &["*"], "benches may see everything"),
 ];
@@ -127,8 +123,15 @@ fn crates_see_what_the_list_says() {
 #[test]
 fn pure_crates_ban_input_and_output_with_reasons() {
     const BANNED: &[&str] = &[
-        "std::fs::read", "std::fs::write", "std::fs::File", "std::net::TcpStream", "std::process::Command",
-        "std::process::exit", "std::env::var", "std::time::Instant::now", "std::time::SystemTime::now",
+        "std::fs::read",
+        "std::fs::write",
+        "std::fs::File",
+        "std::net::TcpStream",
+        "std::process::Command",
+        "std::process::exit",
+        "std::env::var",
+        "std::time::Instant::now",
+        "std::time::SystemTime::now",
     ];
     for pure in PURE {
         let text = read(&format!("{pure}/clippy.toml"));
@@ -276,4 +279,30 @@ fn frozen_rows_are_still_there() {
     } else {
         assert!(new.is_empty(), "new rows; BLESS=1 freezes them: {new:?}");
     }
+}
+
+/// Every crate of the tree can be used under a licence that `deny.toml` admits.
+#[test]
+fn licences_are_admitted() {
+    let deny = read("deny.toml");
+    let list = deny.split_once("allow = [").and_then(|(_, rest)| rest.split_once(']')).expect("a list").0;
+    let allowed: BTreeSet<&str> = list.split(',').map(|l| l.trim().trim_matches('"')).collect();
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .current_dir(root())
+        .output()
+        .expect("cargo starts");
+    let metadata = String::from_utf8_lossy(&output.stdout);
+    let mut used = BTreeSet::new();
+    for piece in metadata.split("\"license\":\"").skip(1) {
+        let licence = piece.split('"').next().unwrap_or("");
+        // All parts joined by AND must be admitted, and of those joined by OR (or a slash, in old manifests) one.
+        for part in licence.split(" AND ") {
+            let choices = part.trim_matches(['(', ')']).replace(" OR ", "/");
+            let admitted = choices.split('/').map(str::trim).find(|c| allowed.contains(c));
+            used.insert(admitted.unwrap_or_else(|| panic!("no licence of `{licence}` is admitted")).to_owned());
+        }
+    }
+    let allowed: BTreeSet<String> = allowed.iter().map(|a| (*a).to_owned()).collect();
+    assert_eq!(used, allowed, "deny.toml admits what nothing needs, or `cargo metadata` failed");
 }

@@ -129,7 +129,12 @@ fn timed(mut command: Command) -> Duration {
 
 fn row(what: &str, n: usize, own: Duration, beside: &str, other: Duration) {
     let ms = |d: Duration| d.as_secs_f64() * 1e3;
-    println!("| {what} | {n} | {:.2} ms | {beside} {:.2} ms | {:.2} |", ms(own), ms(other), ms(own) / ms(other).max(1e-9));
+    println!(
+        "| {what} | {n} | {:.2} ms | {beside} {:.2} ms | {:.2} |",
+        ms(own),
+        ms(other),
+        ms(own) / ms(other).max(1e-9)
+    );
 }
 
 /// P1: from YAML to a bundle on disk, beside the bare parse.

@@ -50,7 +50,9 @@ fuzz_target!(|data: &[u8]| {
             let Some(action) = todo.pop().or_else(|| run.next(now)) else { break };
             todo.extend(match action {
                 Action::Call(task, call) => run.answer(task, Input::Reply(Nobody.call(&call, &Cancel::default())), now),
-                Action::Probe(task, function, args) => run.answer(task, Input::Probe(Nobody.probe(function, &args)), now),
+                Action::Probe(task, function, args) => {
+                    run.answer(task, Input::Probe(Nobody.probe(function, &args)), now)
+                }
                 Action::Sleep(task, nanos) => {
                     now = now.saturating_add(nanos);
                     run.answer(task, Input::Woke, now)

@@ -230,13 +230,19 @@ fn compiled(pattern: &Arc<str>) -> Result<Regex, Fault> {
         let regex = regex::RegexBuilder::new(pattern)
             .size_limit(1 << 20)
             .build()
-            .map_err(|e| Fault::new(FaultKind::BadPattern, e.to_string()))?;
+            .map_err(|e| Fault::new(FaultKind::BadPattern, one_line(&e.to_string())))?;
         if cache.len() >= KEPT {
             cache.clear();
         }
         cache.insert(pattern.clone(), regex.clone());
         Ok(regex)
     })
+}
+
+/// What a message of several lines comes to: its last line.
+fn one_line(message: &str) -> String {
+    let last = message.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").to_string()
 }
 
 /// Whether a regular expression can be used, for the compiler.

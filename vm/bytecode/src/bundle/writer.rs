@@ -5,7 +5,8 @@ use super::rows::*;
 use super::{Attr, EdgeKind, FORMAT, MAGIC};
 use crate::limits;
 use crate::{Effect, Op, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U16, U32, U64};
@@ -17,13 +18,13 @@ pub struct BundleWriter {
     edition: u32,
     strings: Vec<u8>,
     string_offsets: Vec<U32>,
-    string_index: HashMap<Arc<str>, u32>,
+    string_index: FxHashMap<Arc<str>, u32>,
     constants: Vec<u8>,
     constant_offsets: Vec<U32>,
-    constant_index: HashMap<Box<[u8]>, u32>,
+    constant_index: FxHashMap<Box<[u8]>, u32>,
     chunks: Vec<ChunkRow>,
     code: Vec<u8>,
-    chunk_index: HashMap<Box<[u8]>, u32>,
+    chunk_index: FxHashMap<Box<[u8]>, u32>,
     args: Vec<ArgRow>,
     attrs: Vec<AttrRow>,
     blocks: Vec<BlockRow>,
