@@ -21,7 +21,7 @@ pub fn pages() -> Vec<(PathBuf, String)> {
     let pages = [
         ("builtins.md", builtins::builtins()),
         ("bundle.md", bytecode::bundle()),
-        // `cli.md`, from the table of the command line, belongs here.
+        ("cli.md", ipcmm_spec::cli::page()),
         ("diagnostics.md", language::diagnostics()),
         ("facts.md", builtins::facts()),
         ("faults.md", bytecode::faults()),

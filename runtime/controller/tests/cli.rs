@@ -63,9 +63,9 @@ fn json(ran: &Ran) -> serde_json::Value {
 
 /// The report without the time it took, which is the only part that differs between two like runs.
 fn timeless(ran: &Ran) -> String {
-    let (head, tail) = ran.out.trim_end().rsplit_once(" ms · ").expect("a summary");
-    let (head, _) = head.rsplit_once(" · ").expect("a summary");
-    format!("{head} · {tail}")
+    let (head, place) = ran.out.trim_end().rsplit_once(" · ").expect("a summary that ends with the place");
+    let (head, _) = head.rsplit_once(" · ").expect("a summary with the time");
+    format!("{head} · {place}")
 }
 
 fn folder(source: &str) -> TempDir {
@@ -237,4 +237,51 @@ fn an_interrupt_ends_the_run_in_order() {
     assert_eq!(violations("report.schema.json", &report), Vec::<String>::new());
     assert_eq!(report["tasks"][0]["outcome"], "changed");
     assert_eq!(report["tasks"][2]["outcome"], "not-reached");
+}
+
+/// Two contents of different length, so that a mixture or a part of one is neither.
+fn contents(i: usize) -> (String, String) {
+    (format!("old {i}\n").repeat(400), format!("new content of {i}\n").repeat(700))
+}
+
+#[test]
+fn killed_at_any_moment_every_file_is_old_or_new() {
+    const FILES: usize = 120;
+    let module = |which: fn((String, String)) -> String| {
+        (0..FILES).fold(String::from("ipcmm: 1\n"), |text, i| {
+            let content = serde_json::Value::String(which(contents(i)));
+            text + &format!("f{i}:\n  ipcmm.filesystem.file: {{args: {{path: /f{i}, content: {content}}}}}\n")
+        })
+    };
+    let folder = folder(&module(|(old, _)| old));
+    let at = folder.path();
+    assert_eq!(run(at, &["apply", "site.ipcmm.yaml", "--root", "r"]).code, Some(0));
+    fs::write(at.join("site.ipcmm.yaml"), module(|(_, new)| new)).expect("written");
+    let built = build(&Disk, &[at.join("site.ipcmm.yaml")], BuildOptions { debug: true, check_only: false });
+    fs::write(at.join("site.ipcb"), built.bundle.expect("a bundle")).expect("written");
+    let (mut old_left, mut new_seen) = (0, 0);
+    for round in 0..24 {
+        let scheduler = if round % 2 == 0 { "sequential" } else { "parallel" };
+        let mut child = program(at)
+            .args(["apply", "site.ipcb", "--root", "r", "--scheduler", scheduler])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(Duration::from_micros(1500 + 6000 * round));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        for i in 0..FILES {
+            let (old, new) = contents(i);
+            let now = fs::read_to_string(at.join(format!("r/f{i}"))).expect("the file is there at every moment");
+            assert!(now == old || now == new, "round {round}: f{i} is neither old nor new, {} bytes", now.len());
+            old_left += usize::from(now == old);
+            new_seen += usize::from(now == new);
+        }
+    }
+    assert!(old_left > 0 && new_seen > 0, "the kills came before everything or after: {old_left} old, {new_seen} new");
+    // What a killed run left beside the files is no obstacle, and the next run finishes the work.
+    assert_eq!(run(at, &["apply", "site.ipcb", "--root", "r"]).code, Some(0));
+    for i in 0..FILES {
+        assert_eq!(fs::read_to_string(at.join(format!("r/f{i}"))).ok(), Some(contents(i).1));
+    }
 }
