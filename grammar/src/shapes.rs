@@ -23,7 +23,7 @@ macro_rules! for_each_shape {
             /// The name of a task's outcome, and how the outcome is judged.
             Result "result" {
                 /// The name under which later tasks read the record.
-                "name" "str" "-";
+                "name" "str?" "-";
                 /// Judged after each attempt, before `until`: true makes the attempt failed.
                 "failed_if" "expr<bool>?" "-";
                 /// Judged after each attempt, before `until`: decides whether the attempt changed something.

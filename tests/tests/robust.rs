@@ -1,7 +1,7 @@
 //! What must never happen, whatever comes in: no panic, no bundle that runs unverified, no two results of one input.
 
-use ipcmm_bytecode::Op;
 use ipcmm_bytecode::bundle::Bundle;
+use ipcmm_bytecode::{FaultKind, Op};
 use ipcmm_stdlib::{BUILTINS, Stdlib};
 use ipcmm_tests::chaos;
 use ipcmm_tests::document::Document;
@@ -9,7 +9,9 @@ use ipcmm_tests::fake::FakeHost;
 use ipcmm_tests::graphs::{self, Rng};
 use ipcmm_tests::runner::{build_files, build_text};
 use ipcmm_tests::suite::{documents, files};
-use ipcmm_vm::{Mode, verify};
+use ipcmm_vm::observe::Observer;
+use ipcmm_vm::virtual_clock::drive;
+use ipcmm_vm::{Mode, Outcome, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify};
 
 /// The files of a case and the inputs of its build.
 type Sources = (Vec<(String, Vec<u8>)>, Vec<String>);
@@ -203,4 +205,34 @@ fn what_does_not_fit_into_a_row_is_refused() {
             None => assert!(build.diagnostics.has_errors(), "{n} guards"),
         }
     }
+}
+
+#[test]
+fn values_nest_only_so_deep() {
+    let tasks = 2 * ipcmm_bytecode::limits::VALUE_DEPTH;
+    let first = String::from("t0: {ipcmm.eval: {args: {expr: '[1]'}}}\n");
+    let text = (1..tasks).fold(first, |text, i| {
+        let before = i - 1;
+        text + &format!("t{i}: {{ipcmm.eval: {{args: {{expr: '[results.t{before}.value]'}}}}, requires: t{before}}}\n")
+    });
+    let bytes = build_text(&text).bundle.expect("a bundle");
+    let bundle = verify(&bytes, &Stdlib).expect("it verifies");
+    let ends = run(&bundle, Mode::Apply);
+    let failed: Vec<_> = ends.iter().filter_map(|end| end.fault.as_ref()).map(|fault| fault.kind).collect();
+    assert_eq!(failed, [FaultKind::TooLarge]);
+    assert_eq!(ends.last().map(|end| end.outcome), Some(Outcome::Blocked));
+}
+
+/// The ends of all tasks, in run order, on a host that knows nothing.
+fn run(bundle: &Verified<'_>, mode: Mode) -> Vec<TaskEnd> {
+    struct Ends(Vec<TaskEnd>);
+    impl Observer for Ends {
+        fn task_finished(&mut self, _: u32, end: &TaskEnd) {
+            self.0.push(end.clone());
+        }
+    }
+    let (host, mut ends) = (FakeHost::default(), Ends(Vec::new()));
+    let options = RunOptions { mode, policy: PolicyKind::Sequential, max_parallel: 1, seed: 0 };
+    drive(&mut Run::new(bundle, &host, &mut ends, options), &host);
+    ends.0
 }

@@ -61,7 +61,7 @@ const RAISED_BY_NODES: &[FaultKind] = &[
 ];
 
 /// Faults behind a check that comes earlier, so that no verified bundle and no built source gets there.
-const UNREACHABLE: &[FaultKind] = &[FaultKind::NoResult, FaultKind::TooLarge, FaultKind::Missing];
+const UNREACHABLE: &[FaultKind] = &[FaultKind::NoResult, FaultKind::Missing];
 
 /// All Rust files of the workspace.
 fn rust_files() -> Vec<PathBuf> {

@@ -351,6 +351,9 @@ impl Walk<'_, '_, '_> {
             let problem = self.problem(Code::PossiblyNull, span, message);
             return self.fail(span, problem.help(format!("write `?.{name}`, or give a default with `??`")));
         }
+        if optional && object.ty == Type::Null {
+            return self.constant(Value::Null, Type::Null, span);
+        }
         let inner = object.ty.without_null();
         let (ty, missing_is_null) = match &inner {
             Type::Record(fields) => match fields.iter().find(|(n, _)| n == name) {
@@ -385,6 +388,9 @@ impl Walk<'_, '_, '_> {
         if object.ty.admits_null() && !is_open(&object.ty) && !optional {
             let problem = self.problem(Code::PossiblyNull, span, "this may be null, and null has no elements");
             return self.fail(span, problem.help("write `?.[…]`, or give a default with `??`"));
+        }
+        if optional && object.ty == Type::Null {
+            return self.constant(Value::Null, Type::Null, span);
         }
         let (ty, wanted) = match object.ty.without_null() {
             Type::List(item) => (*item, Type::Int),

@@ -26,7 +26,7 @@ macro_rules! for_each_fault {
             116 NewerAgent "newer-agent" "the bundle needs a newer agent";
             117 BadAsset "bad-asset" "an asset does not match its hash";
             // Evaluation of expressions.
-            201 Overflow "overflow" "integer overflow";
+            201 Overflow "overflow" "a number is too large";
             202 DivisionByZero "division-by-zero" "division by zero";
             203 TypeMismatch "type-mismatch" "a value has the wrong type";
             204 NoField "no-field" "a map has no such key";

@@ -15,8 +15,10 @@ pub const CONST_DEPTH: u32 = 64;
 pub const BLOCK_DEPTH: u32 = 16;
 /// Ops one evaluation may execute before it faults.
 pub const FUEL: u64 = 1_000_000;
-/// Elements or bytes one evaluation may build before it faults.
-pub const EVAL_SIZE: u64 = 16 << 20;
+/// Bytes one evaluation may build before it faults; shared parts of values count each time they are used.
+pub const EVAL_SIZE: u64 = 64 << 20;
+/// What an element of a list or an entry of a map counts towards that.
+pub const ELEMENT_SIZE: u64 = 64;
 /// Nesting of values built at run time.
 pub const VALUE_DEPTH: u32 = 128;
 /// Items of one `loop_in`.

@@ -3,6 +3,7 @@
 use ipcmm_bytecode::{Fault, FaultKind, Value, limits};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt::{self, Write};
 
 type Computed = Result<Value, Fault>;
 
@@ -12,11 +13,11 @@ pub fn mismatch(what: &str, values: &[&Value]) -> Fault {
     Fault::new(FaultKind::TypeMismatch, format!("cannot {what} {}", types.join(" and ")))
 }
 
-fn overflow(symbol: &str, a: impl std::fmt::Display, b: impl std::fmt::Display) -> Fault {
-    Fault::new(FaultKind::Overflow, format!("{a} {symbol} {b}"))
+fn overflow(symbol: &str, a: impl fmt::Debug, b: impl fmt::Debug) -> Fault {
+    Fault::new(FaultKind::Overflow, format!("{a:?} {symbol} {b:?}"))
 }
 
-fn checked<T: std::fmt::Display + Copy>(symbol: &str, a: T, b: T, result: Option<T>) -> Result<T, Fault> {
+fn checked<T: fmt::Debug + Copy>(symbol: &str, a: T, b: T, result: Option<T>) -> Result<T, Fault> {
     result.ok_or_else(|| overflow(symbol, a, b))
 }
 
@@ -378,17 +379,67 @@ pub fn concat(parts: &[Value]) -> Result<(Value, usize), Fault> {
     if parts.iter().any(Value::has_unknown) {
         return Ok((Value::Unknown, 0));
     }
-    let mut text = String::new();
+    let mut text = Text::default();
     for part in parts {
         match part {
-            Value::Str(s) => text.push_str(s),
             Value::Null | Value::Bytes(_) => return Err(mismatch("put into a text", &[part])),
-            other => text.push_str(&other.to_string()),
-        }
-        if text.len() as u64 > limits::EVAL_SIZE {
-            return Err(Fault::new(FaultKind::TooLarge, format!("a text over {} bytes", limits::EVAL_SIZE)));
+            part => text.push(part)?,
         }
     }
-    let len = text.len();
-    Ok((Value::str(text), len))
+    let len = text.0.len();
+    Ok((Value::str(text.0), len))
+}
+
+/// A text in the making that stops before it is too large. Values share their parts, so the text of a small value can
+/// be a large one.
+#[derive(Debug, Default)]
+pub struct Text(pub String);
+
+impl Text {
+    /// Appends the text of a value.
+    pub fn push(&mut self, value: &Value) -> Result<(), Fault> {
+        let written = match value {
+            Value::Str(text) => self.write_str(text),
+            other => write!(self, "{other}"),
+        };
+        written.map_err(|_| too_large())
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if (self.0.len() + part.len()) as u64 > limits::EVAL_SIZE {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(part);
+        Ok(())
+    }
+}
+
+/// The fault of a value that would be too large.
+pub fn too_large() -> Fault {
+    Fault::new(FaultKind::TooLarge, format!("over {} MiB", limits::EVAL_SIZE >> 20))
+}
+
+/// Takes from `left` what a value weighs: its elements and texts, shared parts as often as they are used. The walk ends
+/// where nothing is left, so it costs no more than what it takes.
+pub fn weigh(value: &Value, left: &mut u64) -> Result<(), Fault> {
+    fn walk(value: &Value, depth: u32, left: &mut u64) -> Result<(), Fault> {
+        let text = |len: usize| limits::ELEMENT_SIZE + len as u64 / 16;
+        let own = match value {
+            Value::Str(s) => text(s.len()),
+            Value::Bytes(b) => text(b.len()),
+            _ => limits::ELEMENT_SIZE,
+        };
+        *left = left.checked_sub(own).ok_or_else(too_large)?;
+        if matches!(value, Value::List(_) | Value::Map(_)) && depth >= limits::VALUE_DEPTH {
+            return Err(Fault::new(FaultKind::TooLarge, format!("nested over {} levels", limits::VALUE_DEPTH)));
+        }
+        match value {
+            Value::List(items) => items.iter().try_for_each(|item| walk(item, depth + 1, left)),
+            Value::Map(map) => map.values().try_for_each(|item| walk(item, depth + 1, left)),
+            _ => Ok(()),
+        }
+    }
+    walk(value, 0, left)
 }

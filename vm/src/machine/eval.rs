@@ -4,6 +4,7 @@ use super::{arith, functions};
 use ipcmm_bytecode::operand::Reg;
 use ipcmm_bytecode::{Fault, FaultKind, Function, Op, Slot, Value, limits};
 use smallvec::SmallVec;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Where code and constants come from: a verified bundle, or the compiler's expression in the making.
@@ -110,15 +111,36 @@ impl Eval {
                 self.size = rest;
                 Ok(())
             }
-            None => Err(Fault::new(FaultKind::TooLarge, format!("over {} bytes or elements", limits::EVAL_SIZE))),
+            None => Err(arith::too_large()),
         }
     }
 
+    /// Charges for a value that is made part of another.
+    fn keep(&mut self, value: &Value) -> Result<(), Fault> {
+        arith::weigh(value, &mut self.size)
+    }
+
+    /// Charges for an op that looks at all of a value. Scalars are free; a step of fuel pays for a kilobyte.
+    fn look(&mut self, register: Reg) -> Result<(), Fault> {
+        const STEP: u64 = 1024;
+        let paid = self.fuel.saturating_mul(STEP);
+        let mut left = paid;
+        arith::weigh(self.get(register), &mut left).map_err(|_| out_of_fuel())?;
+        self.fuel -= (paid - left) / STEP;
+        Ok(())
+    }
+
+    /// Charges for an op that writes out a range; one that is too long for that is refused by the op.
+    fn spread(&mut self, register: Reg) -> Result<(), Fault> {
+        if let Value::Range(lo, hi) = *self.get(register) {
+            let elements = arith::range_len(lo, hi).min(limits::LOOP_ITEMS);
+            self.fuel = self.fuel.checked_sub(elements / 16).ok_or_else(out_of_fuel)?;
+        }
+        self.look(register)
+    }
+
     fn op(&mut self, ops: &[u8], code: &dyn Code, scope: &dyn Scope) -> Result<Option<EvalStep>, Fault> {
-        self.fuel = self
-            .fuel
-            .checked_sub(1)
-            .ok_or_else(|| Fault::new(FaultKind::OutOfFuel, format!("over {} steps", limits::FUEL)))?;
+        self.fuel = self.fuel.checked_sub(1).ok_or_else(out_of_fuel)?;
         match Op::decode(ops, &mut self.pc)? {
             Op::Load { dst, k } => self.set(dst, code.constant(k.0)?)?,
             Op::Move { dst, src } => self.set(dst, self.get(src).clone())?,
@@ -131,24 +153,25 @@ impl Eval {
             Op::Index { dst, obj, key } => self.set(dst, arith::index(self.get(obj), self.get(key))?)?,
             Op::IndexOpt { dst, obj, key } => self.set(dst, arith::index_opt(self.get(obj), self.get(key))?)?,
             Op::List { dst, items } => {
-                self.charge(items.count.into())?;
                 let list = Value::list(self.many(items)?.to_vec());
+                self.keep(&list)?;
                 self.set(dst, list)?;
             }
             Op::Map { dst, entries } => {
-                self.charge(entries.count.into())?;
                 let map = arith::map(self.many(entries)?)?;
+                self.keep(&map)?;
                 self.set(dst, map)?;
             }
             Op::Range { dst, lo, hi } => self.set(dst, arith::range(self.get(lo), self.get(hi))?)?,
             Op::Concat { dst, parts } => {
+                self.look_at(parts)?;
                 let (text, len) = arith::concat(self.many(parts)?)?;
                 self.charge(len)?;
                 self.set(dst, text)?;
             }
             Op::Push { list, item } => {
-                self.charge(1)?;
                 let item = self.get(item).clone();
+                self.keep(&item)?;
                 // Taken out of the register so that the list is not shared and grows in place.
                 let mut target = std::mem::replace(self.register(list)?, Value::Null);
                 match &mut target {
@@ -187,13 +210,22 @@ impl Eval {
                 }
             }
             Op::Return { src } => return Ok(Some(EvalStep::Done(self.get(src).clone()))),
-            Op::NoMatch { src } => return Err(Fault::new(FaultKind::NoMatch, self.get(src).to_string())),
+            Op::NoMatch { src } => {
+                let mut shown = arith::Text::default();
+                let detail = match write!(shown, "{}", self.get(src)) {
+                    Ok(()) => shown.0.chars().take(200).collect(),
+                    Err(_) => String::new(),
+                };
+                return Err(Fault::new(FaultKind::NoMatch, detail));
+            }
 
             Op::Add { dst, a, b } => {
+                self.spread(a)?;
+                self.spread(b)?;
                 let sum = arith::add(self.get(a), self.get(b))?;
                 match &sum {
                     Value::Str(text) => self.charge(text.len())?,
-                    Value::List(items) => self.charge(items.len())?,
+                    Value::List(_) => self.keep(&sum)?,
                     _ => {}
                 }
                 self.set(dst, sum)?;
@@ -206,15 +238,29 @@ impl Eval {
             Op::Neg { dst, a } => self.set(dst, arith::neg(self.get(a))?)?,
             Op::Not { dst, a } => self.set(dst, arith::not(self.get(a))?)?,
 
-            Op::Eq { dst, a, b } => self.set(dst, arith::equal(self.get(a), self.get(b), true))?,
-            Op::Ne { dst, a, b } => self.set(dst, arith::equal(self.get(a), self.get(b), false))?,
-            Op::Lt { dst, a, b } => self.set(dst, arith::less(self.get(a), self.get(b), false)?)?,
-            Op::Le { dst, a, b } => self.set(dst, arith::less(self.get(a), self.get(b), true)?)?,
+            Op::Eq { dst, a, b } => {
+                self.look(a)?;
+                self.look(b)?;
+                self.set(dst, arith::equal(self.get(a), self.get(b), true))?;
+            }
+            Op::Ne { dst, a, b } => {
+                self.look(a)?;
+                self.look(b)?;
+                self.set(dst, arith::equal(self.get(a), self.get(b), false))?;
+            }
+            Op::Lt { dst, a, b } => {
+                self.spread(a)?;
+                self.spread(b)?;
+                self.set(dst, arith::less(self.get(a), self.get(b), false)?)?;
+            }
+            Op::Le { dst, a, b } => {
+                self.spread(a)?;
+                self.spread(b)?;
+                self.set(dst, arith::less(self.get(a), self.get(b), true)?)?;
+            }
             Op::In { dst, a, b } => {
-                if let Value::List(items) = self.get(b) {
-                    let n = items.len();
-                    self.charge(n / 16)?;
-                }
+                self.look(a)?;
+                self.look(b)?;
                 self.set(dst, arith::contains(self.get(b), self.get(a))?)?;
             }
             Op::Matches { dst, a, b } => self.set(dst, functions::matches(self.get(a), self.get(b))?)?,
@@ -224,11 +270,20 @@ impl Eval {
             },
 
             Op::Call { dst, func, args } => {
-                let (value, size) = functions::call(func, self.many(args)?)?;
-                self.charge(size)?;
+                match func {
+                    // The one that takes a range as it is.
+                    Function::Len => self.look_at(args)?,
+                    _ => (0..args.count).try_for_each(|i| self.spread(Reg(args.start.saturating_add(i))))?,
+                }
+                let value = functions::call(func, self.many(args)?)?;
+                match &value {
+                    Value::Str(text) => self.charge(text.len())?,
+                    value => self.keep(value)?,
+                }
                 self.set(dst, value)?;
             }
             Op::Probe { dst, func, args } => {
+                self.look_at(args)?;
                 let args = self.many(args)?.to_vec();
                 if args.iter().any(Value::has_unknown) {
                     self.set(dst, Value::Unknown)?;
@@ -241,9 +296,17 @@ impl Eval {
         Ok(None)
     }
 
+    fn look_at(&mut self, span: ipcmm_bytecode::operand::Span) -> Result<(), Fault> {
+        (0..span.count).try_for_each(|i| self.look(Reg(span.start.saturating_add(i))))
+    }
+
     fn register(&mut self, register: Reg) -> Result<&mut Value, Fault> {
         self.registers
             .get_mut(usize::from(register.0))
             .ok_or_else(|| Fault::new(FaultKind::BadOperand, format!("register {}", register.0)))
     }
+}
+
+fn out_of_fuel() -> Fault {
+    Fault::new(FaultKind::OutOfFuel, format!("over {} steps", limits::FUEL))
 }

@@ -194,7 +194,14 @@ impl Fiber {
 
     /// The outcome of a task whose outermost block is over.
     fn conclude(&self, mut frame: Frame, around: &Surroundings<'_>) -> TaskEnd {
-        let total = std::mem::take(&mut frame.total);
+        let mut total = std::mem::take(&mut frame.total);
+        let looped = !matches!(frame.items, Items::Once);
+        let mut data = joined(std::mem::take(&mut total.data), looped);
+        // Items may share what they return: together they can be more than anybody could read.
+        if let Err(fault) = arith::weigh(&data, &mut limits::EVAL_SIZE.clone()) {
+            data = Value::Null;
+            total.fault.get_or_insert(fault);
+        }
         let (outcome, reason) = match &total {
             Total { fault: Some(_), guard_fault: true, .. } => (Outcome::Failed, Reason::GuardError),
             Total { fault: Some(_), .. } => (Outcome::Failed, Reason::Ran),
@@ -209,7 +216,6 @@ impl Fiber {
                 }
             }
         };
-        let looped = !matches!(frame.items, Items::Once);
         TaskEnd {
             outcome,
             changed: total.changed || total.unknown,
@@ -221,7 +227,7 @@ impl Fiber {
             fault: total.fault,
             changes: total.changes,
             comment: total.comment,
-            data: joined(total.data, looped),
+            data,
         }
     }
 }

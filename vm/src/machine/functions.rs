@@ -1,26 +1,32 @@
 //! The pure functions of the language, one arm each.
 
 use super::arith::{self, mismatch};
-use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
+use ipcmm_bytecode::{Fault, FaultKind, Function, Value, limits};
 use regex::Regex;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Calls a pure function. Returns its value and how much it built, in bytes or elements.
-pub fn call(function: Function, args: &[Value]) -> Result<(Value, usize), Fault> {
+/// Calls a pure function. What it builds is bounded before it is built.
+pub fn call(function: Function, args: &[Value]) -> Result<Value, Fault> {
     if args.iter().any(Value::has_unknown) {
-        return Ok((Value::Unknown, 0));
+        return Ok(Value::Unknown);
     }
-    let value = apply(function, args)?;
-    let size = match &value {
-        Value::Str(text) => text.len(),
-        Value::List(items) => items.len(),
-        Value::Map(map) => map.len(),
-        _ => 1,
-    };
-    Ok((value, size))
+    apply(function, args)
+}
+
+/// Refuses what would be larger than one evaluation may build.
+fn affordable(size: Option<usize>) -> Result<(), Fault> {
+    match size {
+        Some(size) if size as u64 <= limits::EVAL_SIZE => Ok(()),
+        _ => Err(arith::too_large()),
+    }
+}
+
+/// Refuses more parts of a text than one evaluation may build.
+fn affordable_parts(parts: usize) -> Result<(), Fault> {
+    affordable(parts.checked_mul(limits::ELEMENT_SIZE as usize))
 }
 
 fn bad(detail: impl Into<String>) -> Fault {
@@ -35,7 +41,7 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
     };
     let list = |n: usize| match arg(n) {
         Value::List(items) => Ok(items.as_ref().clone()),
-        Value::Range(lo, hi) if arith::range_len(*lo, *hi) <= ipcmm_bytecode::limits::LOOP_ITEMS => {
+        Value::Range(lo, hi) if arith::range_len(*lo, *hi) <= limits::LOOP_ITEMS => {
             Ok((*lo..=*hi).map(Value::Int).collect())
         }
         other => Err(mismatch(&format!("give to `{}`", function.name()), &[other])),
@@ -46,7 +52,14 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
     };
     let texts = |parts: Vec<&str>| Value::list(parts.into_iter().map(Value::str).collect());
     Ok(match function {
-        Function::Str => Value::Str(arg(0).to_text()),
+        Function::Str => match arg(0) {
+            Value::Str(text) => Value::Str(text.clone()),
+            other => {
+                let mut text = arith::Text::default();
+                text.push(other)?;
+                Value::str(text.0)
+            }
+        },
         Function::Int => match arg(0) {
             Value::Int(i) => Value::Int(*i),
             Value::Bool(b) => Value::Int((*b).into()),
@@ -79,18 +92,29 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
             if separator.is_empty() {
                 return Err(bad("the separator of `split` is empty"));
             }
-            texts(text(0)?.split(separator.as_ref()).collect())
+            let text = text(0)?;
+            affordable_parts(text.matches(separator.as_ref()).count() + 1)?;
+            texts(text.split(separator.as_ref()).collect())
         }
         Function::Join => {
-            let parts: Vec<_> = list(0)?.iter().map(Value::to_text).collect();
-            Value::str(parts.join(&text(1)?))
+            let (separator, mut joined) = (Value::Str(text(1)?), arith::Text::default());
+            for (i, part) in list(0)?.iter().enumerate() {
+                if i > 0 {
+                    joined.push(&separator)?;
+                }
+                joined.push(part)?;
+            }
+            Value::str(joined.0)
         }
         Function::Replace => {
             let from = text(1)?;
             if from.is_empty() {
                 return Err(bad("`replace` looks for an empty text"));
             }
-            Value::str(text(0)?.replace(from.as_ref(), &text(2)?))
+            let (text, to) = (text(0)?, text(2)?);
+            let hits = text.matches(from.as_ref()).count();
+            affordable(hits.checked_mul(to.len()).and_then(|size| size.checked_add(text.len())))?;
+            Value::str(text.replace(from.as_ref(), &to))
         }
         Function::StartsWith => Value::Bool(text(0)?.starts_with(text(1)?.as_ref())),
         Function::EndsWith => Value::Bool(text(0)?.ends_with(text(1)?.as_ref())),
@@ -168,7 +192,11 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
             items.reverse();
             Value::list(items)
         }
-        Function::Lines => texts(text(0)?.lines().collect()),
+        Function::Lines => {
+            let text = text(0)?;
+            affordable_parts(text.lines().count())?;
+            texts(text.lines().collect())
+        }
         Function::ShellQuote => Value::str(shell_quote(&text(0)?)),
         Function::FsExists
         | Function::FsIsFile
