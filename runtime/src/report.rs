@@ -145,15 +145,16 @@ pub struct TaskReport {
     /// The task that is the reason: its label, with its module if that is another one.
     pub because: Option<String>,
     pub attempts: u32,
-    pub started: String,
+    #[serde(serialize_with = "moment_of")]
+    pub started: Timestamp,
     /// In seconds.
     pub duration: f64,
     pub comment: String,
     pub fault: Option<FaultReport>,
     pub changes: Vec<ChangeReport>,
-    pub data: serde_json::Value,
-    /// Paths of values that only an apply can know; they are null in `data`.
-    pub unknown: Vec<String>,
+    /// The typed result, and the paths in it that only an apply can know.
+    #[serde(flatten)]
+    pub data: values::Data,
     pub place: Option<Place>,
 }
 
@@ -243,7 +244,6 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -
         same if same == module => bundle.label(other).to_owned(),
         elsewhere => format!("{elsewhere}/{}", bundle.label(other)),
     });
-    let (data, unknown) = values::to_json(&end.data);
     let offset = i64::try_from(end.started).unwrap_or(i64::MAX);
     let started = start.checked_add(jiff::SignedDuration::from_nanos(offset)).unwrap_or(start);
     TaskReport {
@@ -255,13 +255,12 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -
         reason: end.reason,
         because,
         attempts: end.attempts,
-        started: moment(started),
+        started,
         duration: Duration::from_nanos(end.ended.saturating_sub(end.started)).as_secs_f64(),
         comment: end.comment,
         fault: end.fault.map(|fault| fault_report(bundle, fault)),
         changes: end.changes.into_iter().map(change_report).collect(),
-        data,
-        unknown,
+        data: values::Data(end.data),
         place: bundle.task_place(task).map(place),
     }
 }
@@ -287,6 +286,10 @@ fn place((file, line, column): (&str, u32, u32)) -> Place {
 /// RFC 3339 in UTC, with milliseconds.
 fn moment(time: Timestamp) -> String {
     format!("{time:.3}")
+}
+
+fn moment_of<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{time:.3}"))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -280,6 +280,9 @@ fn give_scalar(
 /// Finds the words of a decoded text one after the other in its raw spelling. Empty if they differ by more than white
 /// space, as they do with escapes.
 fn pieces(decoded: &str, raw: &str, raw_start: u32) -> Vec<Piece> {
+    if let Some(pieces) = lines(decoded, raw, raw_start) {
+        return pieces;
+    }
     let mut found: Vec<Piece> = Vec::new();
     let mut raw_words = words(raw);
     for (at, word) in words(decoded) {
@@ -294,6 +297,29 @@ fn pieces(decoded: &str, raw: &str, raw_start: u32) -> Vec<Piece> {
         }
     }
     found
+}
+
+/// The same for the usual literal block, whose lines are those of the file behind an indentation of one width.
+fn lines(decoded: &str, raw: &str, raw_start: u32) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let (mut text, mut indent) = (0, None);
+    let mut spelled = raw.split('\n');
+    let mut at = 0;
+    for line in decoded.strip_suffix('\n').unwrap_or(decoded).split('\n') {
+        let raw_line = spelled.next()?;
+        if !line.is_empty() {
+            // The first line of the raw text may begin behind its indentation.
+            let before = raw_line.len().checked_sub(line.len())?;
+            let blank = raw_line.get(..before)?.bytes().all(|b| b == b' ');
+            if !raw_line.ends_with(line) || !blank || at > 0 && *indent.get_or_insert(before) != before {
+                return None;
+            }
+            pieces.push(Piece { text, file: raw_start + (at + before) as u32 });
+        }
+        text += line.len() as u32 + 1;
+        at += raw_line.len() + 1;
+    }
+    Some(pieces)
 }
 
 /// The parts of a text between white space, with their offsets.

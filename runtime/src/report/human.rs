@@ -210,7 +210,7 @@ impl Page {
             let _ = writeln!(self.out, "    {}", self.plain(&task.comment));
         }
         // A command whose status was accepted and whose result was not has said something, too.
-        let stderr = task.data.get("stderr").and_then(|text| text.as_str()).unwrap_or("");
+        let stderr = task.data.0.get("stderr").and_then(|text| text.as_str()).unwrap_or("");
         if detail.lines().count() < 2 && !stderr.trim().is_empty() {
             let lines: Vec<&str> = stderr.lines().filter(|line| !line.trim().is_empty()).collect();
             for line in &lines[lines.len().saturating_sub(ERROR_LINES)..] {

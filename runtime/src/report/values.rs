@@ -3,7 +3,22 @@
 //! Unaware of: what the values mean.
 
 use ipcmm_bytecode::Value;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{Map, Number, Value as Json, json};
+
+/// The typed result of a task. It becomes JSON only where JSON is asked for.
+#[derive(Clone, Debug)]
+pub struct Data(pub Value);
+
+impl Serialize for Data {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (data, unknown) = to_json(&self.0);
+        let mut fields = to.serialize_struct("Data", 2)?;
+        fields.serialize_field("data", &data)?;
+        fields.serialize_field("unknown", &unknown)?;
+        fields.end()
+    }
+}
 
 /// The value, and the paths inside it that only an apply can know; those are null. The value itself is `data`.
 pub fn to_json(value: &Value) -> (Json, Vec<String>) {

@@ -12,6 +12,7 @@ use ipcmm_spec::inspect::{hex, size};
 use ipcmm_spec::terminal::{Stream, visible, write};
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -31,8 +32,10 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let start = Instant::now();
     let inputs = operands(matches, Operand::Paths);
     let options = BuildOptions { debug: !switch(matches, Flag::NoDebug), check_only: false };
-    let mut build = ipcmm_compiler::build(&Disk, &inputs, options);
-    project::manifest(&Disk, &inputs, &mut build.sources, &mut build.diagnostics);
+    // The process ends with the command: taking all artefacts apart first would only cost time.
+    let mut build = ManuallyDrop::new(ipcmm_compiler::build(&Disk, &inputs, options));
+    let Build { sources, diagnostics, .. } = &mut *build;
+    project::manifest(&Disk, &inputs, sources, diagnostics);
     let bundle = build.bundle.take().filter(|_| !build.diagnostics.has_errors());
     let target = output.unwrap_or_else(|| default_output(&build));
     if let Some(bytes) = bundle.as_deref().filter(|_| !to_stdout)

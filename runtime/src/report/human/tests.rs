@@ -1,6 +1,7 @@
 //! Reports as people see them, with fixed times.
 
 use super::*;
+use crate::report::values::Data;
 use crate::report::{BundleName, FaultReport, Place, Totals};
 use ipcmm_bytecode::FaultKind;
 
@@ -14,13 +15,12 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
         reason: Reason::Ran,
         because: None,
         attempts: 1,
-        started: String::new(),
+        started: jiff::Timestamp::UNIX_EPOCH,
         duration: 0.01,
         comment: String::new(),
         fault: None,
         changes: Vec::new(),
-        data: serde_json::Value::Null,
-        unknown: Vec::new(),
+        data: Data(ipcmm_bytecode::Value::Null),
         place: Some(Place { file: "web.ipcmm.yaml".to_owned(), line: 3, column: 1 }),
     }
 }
