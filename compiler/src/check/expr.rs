@@ -467,7 +467,8 @@ impl Walk<'_, '_, '_> {
                 failed = true;
                 continue;
             }
-            failed |= !self.typing.want(&value, &params[at], &format!("`{}` of `{}`", row.params[at].0, row.name));
+            let place = format!("`{}` of `{}`", row.params[at].0, row.name);
+            failed |= !self.typing.want(&value, &params[at], &place) || !self.refined(&value, &params[at], &place);
             given[at] = Some(value);
         }
         if let Some(at) = given.iter().position(Option::is_none)
@@ -483,6 +484,20 @@ impl Walk<'_, '_, '_> {
         let args: Vec<Expr> = given.into_iter().flatten().collect();
         let ty = result_type(function, &args, returns);
         self.node(ExprKind::Call(function, args), ty, span)
+    }
+
+    /// Reports a constant that no value of the wanted type looks like, such as a text where a path is wanted: most
+    /// often two arguments stand in each other's place.
+    fn refined(&mut self, value: &Expr, wanted: &Type, place: &str) -> bool {
+        let ExprKind::Constant(constant) = &value.kind else { return true };
+        match crate::lower::refine(constant, wanted) {
+            Ok(()) => true,
+            Err((code, message)) => {
+                let problem = Diagnostic::new(code, self.typing.file, value.span, format!("{place}: {message}"));
+                self.typing.report(problem);
+                false
+            }
+        }
     }
 
     fn unary(&mut self, op: UnaryOp, a: &ast::Expr, span: Span) -> Expr {
@@ -526,6 +541,9 @@ impl Walk<'_, '_, '_> {
                         );
                         return self.fail(span, problem.help("give a default with `??`"));
                     }
+                }
+                if op == BinaryOp::Matches && !self.refined(&b, &Type::Regex, "`matches`") {
+                    return Expr::error(self.place(span));
                 }
                 operation(op, &a.ty, &b.ty)
             }
