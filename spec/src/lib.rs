@@ -4,6 +4,7 @@
 //! Unaware of: the language, bundles and what commands do. Start reading at [`cli`].
 
 pub mod cli;
+pub mod console;
 pub mod inspect;
 pub mod schema;
 pub mod terminal;

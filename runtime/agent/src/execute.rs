@@ -30,14 +30,14 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
     };
     let place = match settings.root.as_deref().map(|root| Place::new(root, mode)).transpose() {
         Ok(place) => place,
-        Err(message) => return console.obstacle(&message),
+        Err(message) => return console.obstacle("environment", &message),
     };
     let system = match Real::new(place.as_ref().map(|place| place.path.clone())) {
         Ok(system) => match &place {
             Some(Place { stands_for: Some(root), .. }) => system.standing_for(root.clone()),
             Some(_) | None => system,
         },
-        Err(fault) => return console.obstacle(&fault.to_string()),
+        Err(fault) => return console.obstacle("environment", &fault.to_string()),
     };
     let host = Arc::new(SystemHost::new(system));
     let node = match host.fact("node.name") {
@@ -54,7 +54,7 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
     };
     let driven = match driven {
         Ok(driven) => driven,
-        Err(error) => return console.obstacle(&format!("cannot run: {error}")),
+        Err(error) => return console.obstacle("environment", &format!("cannot run: {error}")),
     };
     let about = About {
         mode,

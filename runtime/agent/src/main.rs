@@ -2,9 +2,10 @@
 //!
 //! Unaware of: how bundles are made. The work is in the library beside it, which `ipcmm` uses as well.
 
-use ipcmm_agent::{console::Console, execute, read, settings::Settings};
+use ipcmm_agent::{console, execute, read, settings::Settings};
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_spec::cli::{AgentCommand, Binary, Exit, Format, Operand, command, operands};
+use ipcmm_spec::console::Console;
 use ipcmm_spec::inspect::inspect;
 use ipcmm_spec::terminal;
 use ipcmm_stdlib::Stdlib;
@@ -23,11 +24,11 @@ fn main() -> ExitCode {
     };
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage.into() };
     let Some(command) = AgentCommand::from_name(name) else { return Exit::Usage.into() };
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let Some(path) = operands(matches, Operand::Bundle).pop() else { return Exit::Usage.into() };
     let bytes = match read::bundle(&path) {
         Ok(bytes) => bytes,
-        Err(message) => return console.obstacle(&message).into(),
+        Err(message) => return console.obstacle("environment", &message).into(),
     };
     let exit = match command {
         AgentCommand::Apply => execute::execute(&bytes, Mode::Apply, &Settings::of(matches), &console),

@@ -5,7 +5,7 @@
 mod compile;
 
 use clap::ArgMatches;
-use ipcmm_agent::console::Console;
+use ipcmm_agent::console;
 use ipcmm_agent::execute::execute;
 use ipcmm_agent::read;
 use ipcmm_agent::settings::Settings;
@@ -40,13 +40,13 @@ fn main() -> ExitCode {
 
 /// Runs sources or a bundle here.
 fn run(matches: &ArgMatches, name: &str, mode: Mode) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let mut settings = Settings::of(matches);
     let paths = operands(matches, Operand::PathsOrBundle);
     let bytes = match paths.as_slice() {
         [bundle] if is_bundle(bundle) => match read::bundle(bundle) {
             Ok(bytes) => bytes,
-            Err(message) => return console.obstacle(&message),
+            Err(message) => return console.obstacle("environment", &message),
         },
         several if several.iter().any(|path| is_bundle(path)) => {
             let _ = usage(Binary::Operator, name, "a bundle is run alone, without other paths").print();
@@ -78,7 +78,7 @@ fn complete(matches: &ArgMatches) -> Exit {
 }
 
 fn version(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let version = env!("CARGO_PKG_VERSION");
     match console.format {
         Format::Human => {

@@ -1,6 +1,6 @@
 //! `ipcmmc build`: sources become a bundle. Nothing is written if there is an error.
 
-use crate::console::{Console, count, exit_of, since};
+use crate::console::{self, count, exit_of, since};
 use crate::outfile;
 use clap::ArgMatches;
 use ipcmm_bytecode::bundle::Bundle;
@@ -18,7 +18,7 @@ use std::time::Instant;
 
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let output = path(matches, Flag::Output);
     let to_stdout = output.as_deref() == Some(Path::new("-"));
     if to_stdout && (console.format == Format::Json || io::stdout().is_terminal()) {
@@ -52,7 +52,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         document["bundle"] = opened.map_or(Value::Null, |(bundle, bytes)| described(&bundle, bytes, &target));
         return console.json(&document, exit);
     }
-    console.diagnostics(&build.diagnostics, &build.sources);
+    console::show(&console, &build.diagnostics, &build.sources);
     let Some((bundle, bytes)) = opened else { return exit };
     if to_stdout {
         return console.written(write(Stream::Out, bytes), exit);

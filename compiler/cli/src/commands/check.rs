@@ -1,6 +1,6 @@
 //! `ipcmmc check`: everything that is wrong with sources.
 
-use crate::console::{Console, count, exit_of, since};
+use crate::console::{self, count, exit_of, since};
 use clap::ArgMatches;
 use ipcmm_compiler::diag::json;
 use ipcmm_compiler::world::disk::Disk;
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let start = Instant::now();
     let inputs = operands(matches, Operand::Paths);
     let mut build = build(&Disk, &inputs, BuildOptions { debug: true, check_only: true });
@@ -19,7 +19,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     if console.format == Format::Json {
         return console.json(&json::to_json(&build.diagnostics, &build.sources), exit);
     }
-    console.diagnostics(&build.diagnostics, &build.sources);
+    console::show(&console, &build.diagnostics, &build.sources);
     if exit != Exit::Ok || console.quiet {
         return exit;
     }

@@ -1,6 +1,6 @@
 //! `ipcmmc disasm`: a bundle as assembly text. The bundle need not be acceptable, only whole.
 
-use crate::console::Console;
+use crate::console;
 use clap::ArgMatches;
 use ipcmm_bytecode::asm;
 use ipcmm_bytecode::bundle::Bundle;
@@ -10,9 +10,9 @@ use serde_json::json;
 
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let Some(path) = operands(matches, Operand::Bundle).pop() else { return Exit::Usage };
-    let bytes = match console.read_bundle(&path) {
+    let bytes = match console::read_bundle(&console, &path) {
         Ok(bytes) => bytes,
         Err(exit) => return exit,
     };

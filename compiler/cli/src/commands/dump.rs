@@ -1,6 +1,6 @@
 //! `ipcmmc dump`: what a stage of the compiler made of a source.
 
-use crate::console::{Console, exit_of};
+use crate::console::{self, exit_of};
 use clap::ArgMatches;
 use ipcmm_bytecode::asm;
 use ipcmm_bytecode::bundle::Bundle;
@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// Carries the command out. What can be shown is shown, problems or not.
 pub fn run(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let stage = Stage::of(matches);
     let notation = As::of(matches).unwrap_or(if stage == Stage::Asm { As::Text } else { As::Json });
     if (stage == Stage::Asm) != (notation == As::Text) {
@@ -34,7 +34,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         Stage::Asm => build(&Disk, &[path], BuildOptions { debug: true, check_only: false }),
     };
     let exit = exit_of(&build.diagnostics);
-    console.diagnostics(&build.diagnostics, &build.sources);
+    console::show(&console, &build.diagnostics, &build.sources);
     match stage {
         Stage::Doc => match build.docs.first() {
             Some(doc) => notated(&console, notation, dump::doc::to_json(doc, &build.sources), exit),
@@ -50,7 +50,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     }
 }
 
-fn notated(console: &Console, notation: As, value: Value, exit: Exit) -> Exit {
+fn notated(console: &console::Console, notation: As, value: Value, exit: Exit) -> Exit {
     match notation {
         As::Yaml => console.say(&dump::yaml(&value), exit),
         As::Json | As::Text => console.json(&value, exit),

@@ -1,6 +1,6 @@
 //! `ipcmmc explain`: what a code or a word of the language means, from the tables and pages everything is made of.
 
-use crate::console::Console;
+use crate::console;
 use clap::ArgMatches;
 use ipcmm_bytecode::FaultKind;
 use ipcmm_compiler::diag::{Code, suggest};
@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let topic = operand(matches, Operand::Topic);
     match explanation(topic.trim()) {
         Some(text) => console.say(&text, Exit::Ok),

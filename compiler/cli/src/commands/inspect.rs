@@ -1,6 +1,6 @@
 //! `ipcmmc inspect`: what a bundle holds and what it would touch.
 
-use crate::console::Console;
+use crate::console;
 use clap::ArgMatches;
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_spec::cli::{Exit, Format, Operand, operands};
@@ -9,9 +9,9 @@ use ipcmm_stdlib::Stdlib;
 
 /// Carries the command out. A bundle that is whole but not acceptable is shown all the same.
 pub fn run(matches: &ArgMatches) -> Exit {
-    let console = Console::of(matches);
+    let console = console::of(matches);
     let Some(path) = operands(matches, Operand::Bundle).pop() else { return Exit::Usage };
-    let bytes = match console.read_bundle(&path) {
+    let bytes = match console::read_bundle(&console, &path) {
         Ok(bytes) => bytes,
         Err(exit) => return exit,
     };
