@@ -7,6 +7,8 @@ mod cycles;
 mod expr;
 mod fold;
 mod names;
+mod narrow;
+mod operators;
 mod order;
 mod scope;
 mod task;

@@ -3,14 +3,16 @@
 //! One problem per cause: a part with a problem has the type `Error`, which fits everywhere and is silent.
 
 use super::names::Index;
+use super::narrow;
+use super::operators::{comparable, item_types, operation, result_type, widened};
 use super::scope::Scope;
-use super::types::{common, is_int, is_number, is_open, is_text};
+use super::types::{common, is_number, is_open, is_text};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::Located;
 use crate::signatures;
 use crate::source::FileId;
-use ipcmm_bytecode::{Effect, Function, Slot, Value, functions};
+use ipcmm_bytecode::{Function, Slot, Value, functions};
 use ipcmm_grammar::ast::{self, BinaryOp, Span, UnaryOp};
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::facts;
@@ -120,6 +122,27 @@ impl Walk<'_, '_, '_> {
     }
 
     fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        let mut typed = self.as_written(expr);
+        if typed.ty.admits_null()
+            && !is_open(&typed.ty)
+            && let Some(path) = narrow::path(expr)
+            && self.scope.present.contains(&path)
+        {
+            typed.ty = typed.ty.without_null();
+        }
+        typed
+    }
+
+    /// Types an expression where more is known not to be null.
+    fn where_present(&mut self, expr: &ast::Expr, present: Vec<String>) -> Expr {
+        let known = self.scope.present.len();
+        self.scope.present.extend(present);
+        let typed = self.expr(expr);
+        self.scope.present.truncate(known);
+        typed
+    }
+
+    fn as_written(&mut self, expr: &ast::Expr) -> Expr {
         let span = expr.span;
         match &expr.kind {
             ast::ExprKind::Null => self.constant(Value::Null, Type::Null, span),
@@ -153,9 +176,10 @@ impl Walk<'_, '_, '_> {
             ast::ExprKind::Unary(op, a) => self.unary(*op, a, span),
             ast::ExprKind::Binary(op, a, b) => self.binary(*op, a, b, span),
             ast::ExprKind::Conditional { condition, then, otherwise } => {
+                let (yes, no) = (narrow::present(condition, true), narrow::present(condition, false));
                 let condition = self.expr(condition);
                 let fits = self.typing.want_bool(&condition, "the condition of `? :`");
-                let (then, otherwise) = (self.expr(then), self.expr(otherwise));
+                let (then, otherwise) = (self.where_present(then, yes), self.where_present(otherwise, no));
                 if !fits {
                     return Expr::error(self.place(span));
                 }
@@ -515,7 +539,12 @@ impl Walk<'_, '_, '_> {
     }
 
     fn binary(&mut self, op: BinaryOp, a: &ast::Expr, b: &ast::Expr, span: Span) -> Expr {
-        let (a, b) = (self.expr(a), self.expr(b));
+        let present = match op {
+            BinaryOp::And => narrow::present(a, true),
+            BinaryOp::Or => narrow::present(a, false),
+            _ => Vec::new(),
+        };
+        let (a, b) = (self.expr(a), self.where_present(b, present));
         let ty = match op {
             BinaryOp::And | BinaryOp::Or => {
                 let place = format!("`{}`", op.symbol());
@@ -623,6 +652,10 @@ impl Walk<'_, '_, '_> {
             return self.fail(span, problem);
         }
         self.scope.locals.extend(names.iter().map(|n| n.name.clone()).zip(types));
+        // What is known of a name outside is not known of the one that hides it.
+        let outside = self.scope.present.clone();
+        self.scope.present.retain(|path| !names.iter().any(|n| n.name == narrow::root(path)));
+        let present = condition.map(|c| narrow::present(c, true)).unwrap_or_default();
         let condition = condition.map(|condition| {
             let condition = self.expr(condition);
             match self.typing.want_bool(&condition, "the condition of a comprehension") {
@@ -630,135 +663,11 @@ impl Walk<'_, '_, '_> {
                 false => Box::new(Expr::error(condition.span)),
             }
         });
-        let body = self.expr(body);
+        let body = self.where_present(body, present);
+        self.scope.present = outside;
         self.scope.locals.truncate(local as usize);
         let ty = Type::List(Box::new(widened(&body.ty)));
         let kind = ExprKind::Comprehension { body: Box::new(body), local, pair, list: Box::new(list), condition };
         self.node(kind, ty, span)
-    }
-}
-
-/// Types of `item` and `key` when walking over a value of the type; `None` if it cannot be walked.
-pub(super) fn item_types(ty: &Type) -> Option<(Type, Type)> {
-    let pair = |value: Type| Type::Record(vec![("key".into(), Type::Str), ("value".into(), value)]);
-    Some(match ty {
-        Type::List(item) => (item.as_ref().clone(), Type::Int),
-        Type::Map(item) => (pair(item.as_ref().clone()), Type::Str),
-        Type::Record(fields) => {
-            let value = fields.iter().map(|(_, ty)| ty.clone()).reduce(|a, b| common(&a, &b)).unwrap_or(Type::Any);
-            (pair(value), Type::Str)
-        }
-        Type::Any => (Type::Any, Type::Any),
-        Type::Error => (Type::Error, Type::Error),
-        _ => return None,
-    })
-}
-
-/// A single text is a text once it is one of several values.
-pub(super) fn widened(ty: &Type) -> Type {
-    match ty {
-        Type::Literal(_) => Type::Str,
-        other => other.clone(),
-    }
-}
-
-/// Whether `==` between two types can ever be true.
-fn comparable(a: &Type, b: &Type) -> bool {
-    let (plain_a, plain_b) = (widened(&a.without_null()), widened(&b.without_null()));
-    a.admits_null() && b.admits_null()
-        || *a == Type::Null
-        || *b == Type::Null
-        || a.fits(b)
-        || b.fits(a)
-        || plain_a.fits(&plain_b)
-        || plain_b.fits(&plain_a)
-        || is_text(&plain_a) && is_text(&plain_b)
-        || is_number(&plain_a) && is_number(&plain_b)
-}
-
-/// The type of an operation on two values that are not null, if it works on them.
-fn operation(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
-    if is_open(a) || is_open(b) {
-        return Some(match op {
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => Type::Bool,
-            BinaryOp::In | BinaryOp::NotIn | BinaryOp::Matches => Type::Bool,
-            _ => Type::Any,
-        });
-    }
-    let numbers = is_number(a) && is_number(b);
-    let whole = is_int(a) && is_int(b);
-    let durations = *a == Type::Duration && *b == Type::Duration;
-    let whole_type = if *a == Type::Size || *b == Type::Size { Type::Size } else { Type::Int };
-    match op {
-        BinaryOp::Add | BinaryOp::Sub => match () {
-            () if whole => Some(whole_type),
-            () if numbers => Some(Type::Float),
-            () if durations => Some(Type::Duration),
-            () if op == BinaryOp::Add && is_text(a) && is_text(b) => Some(Type::Str),
-            () => match (a, b) {
-                (Type::List(a), Type::List(b)) if op == BinaryOp::Add => Some(Type::List(Box::new(common(a, b)))),
-                _ => None,
-            },
-        },
-        BinaryOp::Mul => match () {
-            () if whole => Some(whole_type),
-            () if numbers => Some(Type::Float),
-            () if *a == Type::Duration && is_int(b) || is_int(a) && *b == Type::Duration => Some(Type::Duration),
-            () => None,
-        },
-        BinaryOp::Div => (numbers || durations).then_some(Type::Float),
-        BinaryOp::FloorDiv => match () {
-            () if whole => Some(whole_type),
-            () if numbers => Some(Type::Float),
-            () if durations => Some(Type::Int),
-            () if *a == Type::Duration && is_int(b) => Some(Type::Duration),
-            () => None,
-        },
-        BinaryOp::Rem => match () {
-            () if whole => Some(whole_type),
-            () if numbers => Some(Type::Float),
-            () if durations => Some(Type::Duration),
-            () => None,
-        },
-        BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
-            let same =
-                numbers || durations || is_text(a) && is_text(b) || matches!((a, b), (Type::List(_), Type::List(_)));
-            same.then_some(Type::Bool)
-        }
-        BinaryOp::In | BinaryOp::NotIn => match b {
-            Type::List(item) => comparable(a, item).then_some(Type::Bool),
-            Type::Map(_) | Type::Record(_) => is_text(a).then_some(Type::Bool),
-            text if is_text(text) => is_text(a).then_some(Type::Bool),
-            _ => None,
-        },
-        BinaryOp::Matches => (is_text(a) && is_text(b)).then_some(Type::Bool),
-        BinaryOp::Or | BinaryOp::And | BinaryOp::Coalesce | BinaryOp::Eq | BinaryOp::Ne => None,
-    }
-}
-
-/// The result type of a function, narrower than its table says where the arguments tell.
-fn result_type(function: Function, args: &[Expr], returns: &Type) -> Type {
-    let item = |n: usize| match args.get(n).map(|a| &a.ty) {
-        Some(Type::List(item)) => widened(item),
-        _ => Type::Any,
-    };
-    match function {
-        Function::Min | Function::Max | Function::Sum => item(0),
-        Function::Sorted | Function::Unique | Function::Reversed => Type::List(Box::new(item(0))),
-        Function::Abs => args.first().map_or(Type::Any, |a| a.ty.clone()),
-        Function::Values => match args.first().map(|a| &a.ty) {
-            Some(Type::Map(item)) => Type::List(item.clone()),
-            Some(ty @ Type::Record(_)) => match item_types(ty) {
-                Some((Type::Record(pair), _)) => {
-                    Type::List(Box::new(pair.into_iter().nth(1).map_or(Type::Any, |f| f.1)))
-                }
-                _ => returns.clone(),
-            },
-            _ => returns.clone(),
-        },
-        _ => {
-            debug_assert!(function.effect() <= Effect::Read);
-            returns.clone()
-        }
     }
 }

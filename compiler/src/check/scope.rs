@@ -4,6 +4,15 @@ use ipcmm_bytecode::Effect;
 use ipcmm_grammar::types::Type;
 use std::borrow::Cow;
 
+/// What a task gives all its places.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    /// Types of `item` and `key`, inside a loop.
+    pub item: Option<(Type, Type)>,
+    /// Paths that `when` says are not null.
+    pub present: Vec<String>,
+}
+
 /// The names of a place.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
@@ -19,18 +28,21 @@ pub(super) struct Scope {
     pub result: Option<Type>,
     /// Names bound by comprehensions around, outermost first.
     pub locals: Vec<(String, Type)>,
+    /// Paths that are not null here, because a condition around says so.
+    pub present: Vec<String>,
 }
 
 impl Scope {
     /// A place with no names of its own.
-    pub fn new(place: impl Into<Cow<'static, str>>, item: Option<&(Type, Type)>) -> Scope {
+    pub fn new(place: impl Into<Cow<'static, str>>, given: &Given) -> Scope {
         Scope {
             place: place.into(),
             admits: Effect::None,
-            item: item.cloned(),
+            item: given.item.clone(),
             attempt: false,
             result: None,
             locals: Vec::new(),
+            present: given.present.clone(),
         }
     }
 

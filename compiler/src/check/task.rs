@@ -1,9 +1,11 @@
 //! Tasks: their bodies typed in run order, reads of results held against the order.
 
-use super::expr::{Typing, item_types};
+use super::expr::Typing;
+use super::operators::{item_types, widened};
 use super::fold;
 use super::names::Index;
-use super::scope::Scope;
+use super::narrow;
+use super::scope::{Given, Scope};
 use super::types::type_of;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
@@ -197,49 +199,51 @@ impl Typing<'_, '_> {
     fn task(&mut self, task: &ir::Task) -> Body {
         match task.steps.as_slice() {
             [step] => {
-                let (control, item) = self.control(&task.control, None, &|| record_type(task, true, false));
-                let args = self.args(step.builtin, &step.args, item.as_ref());
+                let outer = Given::default();
+                let (control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
+                let args = self.args(step.builtin, &step.args, &given);
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
-                let (control, item) = self.control(&task.control, None, &|| record_type(task, true, false));
-                let children = steps.iter().map(|step| self.step(step, item.as_ref())).collect();
+                let outer = Given::default();
+                let (control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
+                let children = steps.iter().map(|step| self.step(step, &given)).collect();
                 Body { builtin: None, args: Vec::new(), control, children }
             }
         }
     }
 
-    fn step(&mut self, step: &ir::Step, item: Option<&(Type, Type)>) -> Body {
+    fn step(&mut self, step: &ir::Step, outer: &Given) -> Body {
         let result = || step_record(step.builtin);
-        let (control, own) = self.control(&step.control, item, &result);
-        let args = self.args(step.builtin, &step.args, own.as_ref().or(item));
+        let (control, given) = self.control(&step.control, outer, &result);
+        let args = self.args(step.builtin, &step.args, &given);
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
     }
 
-    /// Types control keywords; also gives the types of `item` and `key` they bring into scope.
-    fn control(
-        &mut self,
-        control: &ir::Control,
-        outer: Option<&(Type, Type)>,
-        result: &dyn Fn() -> Type,
-    ) -> (Control, Option<(Type, Type)>) {
+    /// Types control keywords; also gives what they bring into the scope of the body.
+    fn control(&mut self, control: &ir::Control, outer: &Given, result: &dyn Fn() -> Type) -> (Control, Given) {
         let mut typed = Control { timeout: control.timeout, ..Control::default() };
-        let mut item = outer.cloned();
-        // In `until` and its like the item's own data are meant, not the list of a loop.
+        let mut given = outer.clone();
         if let Some(list) = &control.loop_in {
             let expr = self.typed(list, &mut Scope::new("`loop_in`", outer), "`loop_in`");
-            item = item_types(&expr.ty);
-            if item.is_none() {
+            // What was known of the item of a loop around is not known of this one's.
+            given.present.retain(|path| !["item", "key", "index"].contains(&narrow::root(path)));
+            given.item = item_types(&expr.ty);
+            if given.item.is_none() {
                 let message = format!("`loop_in` takes a list, a map or a range, and this is {}", expr.ty);
                 self.report(Diagnostic::new(Code::TypeMismatch, self.file, expr.span, message));
-                item = Some((Type::Error, Type::Error));
+                given.item = Some((Type::Error, Type::Error));
             }
             typed.loop_in = Some(expr);
         }
-        let scope = |place: &'static str| Scope::new(place, item.as_ref());
-        typed.when = control.when.as_ref().map(|e| self.folded_condition(e, &mut scope("`when`")));
-        typed.onlyif = self.guards(&control.onlyif, "`onlyif`", item.as_ref());
-        typed.unless = self.guards(&control.unless, "`unless`", item.as_ref());
+        typed.when = control.when.as_ref().map(|e| self.folded_condition(e, &mut Scope::new("`when`", &given)));
+        if let Some(when) = &control.when {
+            given.present.extend(narrow::present(&when.expr, true));
+        }
+        let given = given;
+        let scope = |place: &'static str| Scope::new(place, &given);
+        typed.onlyif = self.guards(&control.onlyif, "`onlyif`", &given);
+        typed.unless = self.guards(&control.unless, "`unless`", &given);
         let after = |place: &'static str| scope(place).in_attempt().with_result(result());
         typed.retry = control.retry.as_ref().map(|retry| Retry {
             attempts: retry.attempts,
@@ -255,22 +259,22 @@ impl Typing<'_, '_> {
             .iter()
             .map(|(name, value)| {
                 let place = format!("`{name}` of `env`");
-                (name.clone(), self.typed(value, &mut Scope::new(place.clone(), item.as_ref()), &place))
+                (name.clone(), self.typed(value, &mut Scope::new(place.clone(), &given), &place))
             })
             .collect();
-        (typed, item)
+        (typed, given)
     }
 
-    fn guards(&mut self, guards: &[ir::Guard], place: &'static str, item: Option<&(Type, Type)>) -> Vec<Guard> {
+    fn guards(&mut self, guards: &[ir::Guard], place: &'static str, given: &Given) -> Vec<Guard> {
         guards
             .iter()
             .map(|guard| match guard {
                 ir::Guard::Expr(expr) => {
-                    Guard::Expr(self.folded_condition(expr, &mut Scope::new(place, item).reading()))
+                    Guard::Expr(self.folded_condition(expr, &mut Scope::new(place, given).reading()))
                 }
                 ir::Guard::Command(builtin, args) => Guard::Command(Box::new(Body {
                     builtin: Some(builtin),
-                    args: self.args(builtin, args, item),
+                    args: self.args(builtin, args, given),
                     ..Body::default()
                 })),
             })
@@ -298,7 +302,7 @@ impl Typing<'_, '_> {
         }
     }
 
-    fn args(&mut self, builtin: &Builtin, args: &[ir::Arg], item: Option<&(Type, Type)>) -> Vec<(u16, Argument)> {
+    fn args(&mut self, builtin: &Builtin, args: &[ir::Arg], given: &Given) -> Vec<(u16, Argument)> {
         args.iter()
             .map(|arg| {
                 let argument = match &arg.value.kind {
@@ -309,7 +313,7 @@ impl Typing<'_, '_> {
                     _ => {
                         let name = builtin.params.get(arg.param as usize).map_or("", |p| p.name);
                         let result = (name == "changed_if").then(|| step_record(builtin));
-                        self.argument(arg, format!("`{name}`"), result, item)
+                        self.argument(arg, format!("`{name}`"), result, given)
                     }
                 };
                 (arg.param, argument)
@@ -317,13 +321,7 @@ impl Typing<'_, '_> {
             .collect()
     }
 
-    fn argument(
-        &mut self,
-        arg: &ir::Arg,
-        place: String,
-        result: Option<Type>,
-        item: Option<&(Type, Type)>,
-    ) -> Argument {
+    fn argument(&mut self, arg: &ir::Arg, place: String, result: Option<Type>, given: &Given) -> Argument {
         let wanted_expr = match arg.value.wanted {
             Type::Expr(inner) => Some(inner.as_ref().clone()),
             Type::Union(members) => members.iter().find_map(|m| match m {
@@ -335,7 +333,7 @@ impl Typing<'_, '_> {
         match (&arg.value.kind, wanted_expr) {
             (ValueKind::Asset(path), _) => Argument::Asset(path.clone(), arg.value.span),
             (ValueKind::Expr(located), Some(inner)) => {
-                let mut scope = Scope::new(place.clone(), item).reading().in_attempt();
+                let mut scope = Scope::new(place.clone(), given).reading().in_attempt();
                 scope.result = result;
                 let expr = self.located(located, &mut scope);
                 if inner == Type::Bool {
@@ -343,7 +341,7 @@ impl Typing<'_, '_> {
                 }
                 Argument::Thunk(self.folded(expr))
             }
-            _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place.clone(), item).in_attempt(), &place)),
+            _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place.clone(), given).in_attempt(), &place)),
         }
     }
 
@@ -364,14 +362,14 @@ impl Typing<'_, '_> {
             ValueKind::List(items) => {
                 let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
                 let item =
-                    items.iter().map(|i| super::expr::widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
+                    items.iter().map(|i| widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
                 Expr { kind: ExprKind::List(items), ty: Type::List(Box::new(item.unwrap_or(Type::Any))), span }
             }
             ValueKind::Map(entries) => {
                 let entries: Vec<(String, Expr)> =
                     entries.iter().map(|(key, value)| (key.clone(), self.typed(value, scope, place))).collect();
                 let mut fields: Vec<(String, Type)> =
-                    entries.iter().map(|(key, value)| (key.clone(), super::expr::widened(&value.ty))).collect();
+                    entries.iter().map(|(key, value)| (key.clone(), widened(&value.ty))).collect();
                 fields.sort_by(|a, b| a.0.cmp(&b.0));
                 Expr { kind: ExprKind::Map(entries), ty: Type::Record(fields), span }
             }

@@ -1,0 +1,132 @@
+//! What operators and functions give, by the types of what they are given.
+
+use super::types::{common, is_int, is_number, is_open, is_text};
+use crate::graph::Expr;
+use ipcmm_bytecode::{Effect, Function};
+use ipcmm_grammar::ast::BinaryOp;
+use ipcmm_grammar::types::Type;
+
+/// Types of `item` and `key` when walking over a value of the type; `None` if it cannot be walked.
+pub(super) fn item_types(ty: &Type) -> Option<(Type, Type)> {
+    let pair = |value: Type| Type::Record(vec![("key".into(), Type::Str), ("value".into(), value)]);
+    Some(match ty {
+        Type::List(item) => (item.as_ref().clone(), Type::Int),
+        Type::Map(item) => (pair(item.as_ref().clone()), Type::Str),
+        Type::Record(fields) => {
+            let value = fields.iter().map(|(_, ty)| ty.clone()).reduce(|a, b| common(&a, &b)).unwrap_or(Type::Any);
+            (pair(value), Type::Str)
+        }
+        Type::Any => (Type::Any, Type::Any),
+        Type::Error => (Type::Error, Type::Error),
+        _ => return None,
+    })
+}
+
+/// A single text is a text once it is one of several values.
+pub(super) fn widened(ty: &Type) -> Type {
+    match ty {
+        Type::Literal(_) => Type::Str,
+        other => other.clone(),
+    }
+}
+
+/// Whether `==` between two types can ever be true.
+pub(super) fn comparable(a: &Type, b: &Type) -> bool {
+    let (plain_a, plain_b) = (widened(&a.without_null()), widened(&b.without_null()));
+    a.admits_null() && b.admits_null()
+        || *a == Type::Null
+        || *b == Type::Null
+        || a.fits(b)
+        || b.fits(a)
+        || plain_a.fits(&plain_b)
+        || plain_b.fits(&plain_a)
+        || is_text(&plain_a) && is_text(&plain_b)
+        || is_number(&plain_a) && is_number(&plain_b)
+}
+
+/// The type of an operation on two values that are not null, if it works on them.
+pub(super) fn operation(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
+    if is_open(a) || is_open(b) {
+        return Some(match op {
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => Type::Bool,
+            BinaryOp::In | BinaryOp::NotIn | BinaryOp::Matches => Type::Bool,
+            _ => Type::Any,
+        });
+    }
+    let numbers = is_number(a) && is_number(b);
+    let whole = is_int(a) && is_int(b);
+    let durations = *a == Type::Duration && *b == Type::Duration;
+    let whole_type = if *a == Type::Size || *b == Type::Size { Type::Size } else { Type::Int };
+    match op {
+        BinaryOp::Add | BinaryOp::Sub => match () {
+            () if whole => Some(whole_type),
+            () if numbers => Some(Type::Float),
+            () if durations => Some(Type::Duration),
+            () if op == BinaryOp::Add && is_text(a) && is_text(b) => Some(Type::Str),
+            () => match (a, b) {
+                (Type::List(a), Type::List(b)) if op == BinaryOp::Add => Some(Type::List(Box::new(common(a, b)))),
+                _ => None,
+            },
+        },
+        BinaryOp::Mul => match () {
+            () if whole => Some(whole_type),
+            () if numbers => Some(Type::Float),
+            () if *a == Type::Duration && is_int(b) || is_int(a) && *b == Type::Duration => Some(Type::Duration),
+            () => None,
+        },
+        BinaryOp::Div => (numbers || durations).then_some(Type::Float),
+        BinaryOp::FloorDiv => match () {
+            () if whole => Some(whole_type),
+            () if numbers => Some(Type::Float),
+            () if durations => Some(Type::Int),
+            () if *a == Type::Duration && is_int(b) => Some(Type::Duration),
+            () => None,
+        },
+        BinaryOp::Rem => match () {
+            () if whole => Some(whole_type),
+            () if numbers => Some(Type::Float),
+            () if durations => Some(Type::Duration),
+            () => None,
+        },
+        BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+            let same =
+                numbers || durations || is_text(a) && is_text(b) || matches!((a, b), (Type::List(_), Type::List(_)));
+            same.then_some(Type::Bool)
+        }
+        BinaryOp::In | BinaryOp::NotIn => match b {
+            Type::List(item) => comparable(a, item).then_some(Type::Bool),
+            Type::Map(_) | Type::Record(_) => is_text(a).then_some(Type::Bool),
+            text if is_text(text) => is_text(a).then_some(Type::Bool),
+            _ => None,
+        },
+        BinaryOp::Matches => (is_text(a) && is_text(b)).then_some(Type::Bool),
+        BinaryOp::Or | BinaryOp::And | BinaryOp::Coalesce | BinaryOp::Eq | BinaryOp::Ne => None,
+    }
+}
+
+/// The result type of a function, narrower than its table says where the arguments tell.
+pub(super) fn result_type(function: Function, args: &[Expr], returns: &Type) -> Type {
+    let item = |n: usize| match args.get(n).map(|a| &a.ty) {
+        Some(Type::List(item)) => widened(item),
+        _ => Type::Any,
+    };
+    match function {
+        Function::Min | Function::Max | Function::Sum => item(0),
+        Function::Sorted | Function::Unique | Function::Reversed => Type::List(Box::new(item(0))),
+        Function::Abs => args.first().map_or(Type::Any, |a| a.ty.clone()),
+        Function::Values => match args.first().map(|a| &a.ty) {
+            Some(Type::Map(item)) => Type::List(item.clone()),
+            Some(ty @ Type::Record(_)) => match item_types(ty) {
+                Some((Type::Record(pair), _)) => {
+                    Type::List(Box::new(pair.into_iter().nth(1).map_or(Type::Any, |f| f.1)))
+                }
+                _ => returns.clone(),
+            },
+            _ => returns.clone(),
+        },
+        _ => {
+            debug_assert!(function.effect() <= Effect::Read);
+            returns.clone()
+        }
+    }
+}
