@@ -18,13 +18,16 @@ use ipcmm_grammar::keywords::{Keyword, Place};
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
-    let mut lowering = Lowering { doc, diagnostics, misspelt: Vec::new() };
+    let parsed = diagnostics.len();
+    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }
 
 struct Lowering<'a> {
     doc: &'a Doc,
     diagnostics: &'a mut Diagnostics,
+    /// How many problems the reader had; it reports a bounded number.
+    parsed: usize,
     /// What misspelt arguments of the step at hand probably are: they are not reported as missing too.
     misspelt: Vec<String>,
 }

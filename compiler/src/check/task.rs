@@ -1,10 +1,10 @@
 //! Tasks: their bodies typed in run order, reads of results held against the order.
 
 use super::expr::Typing;
-use super::operators::{item_types, widened};
 use super::fold;
 use super::names::Index;
 use super::narrow;
+use super::operators::{item_types, widened};
 use super::scope::{Given, Scope};
 use super::types::type_of;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -361,8 +361,7 @@ impl Typing<'_, '_> {
             ValueKind::Template(parts, quoting) => self.template(parts, *quoting, span, scope),
             ValueKind::List(items) => {
                 let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
-                let item =
-                    items.iter().map(|i| widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
+                let item = items.iter().map(|i| widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
                 Expr { kind: ExprKind::List(items), ty: Type::List(Box::new(item.unwrap_or(Type::Any))), span }
             }
             ValueKind::Map(entries) => {

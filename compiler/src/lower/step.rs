@@ -7,6 +7,7 @@ use crate::diag::{Code, suggest};
 use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
+use crate::source::FileId;
 use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
@@ -30,7 +31,7 @@ impl<'a> Lowering<'a> {
         let Some(entries) = self.entries(value) else {
             match &self.doc.node(value).kind {
                 NodeKind::Error => {}
-                NodeKind::Null => self.nothing_to_do(label, span),
+                NodeKind::Null => self.nothing_to_do(label, span, value),
                 _ => self.wrong_shape(value, &Quoted(label), "a map with a built-in in it"),
             }
             return task;
@@ -54,7 +55,7 @@ impl<'a> Lowering<'a> {
             }
         }
         if !found {
-            self.nothing_to_do(label, span);
+            self.nothing_to_do(label, span, value);
         }
         if let Some((args, args_span)) = args {
             match task.steps.as_mut_slice() {
@@ -81,7 +82,15 @@ impl<'a> Lowering<'a> {
         task
     }
 
-    fn nothing_to_do(&mut self, label: &str, span: Span) {
+    fn nothing_to_do(&mut self, label: &str, span: Span, value: NodeId) {
+        // What stood here may have been refused by the reader already.
+        let (file, inside) = (self.file(), self.span(value));
+        let known = |place: Option<(FileId, Span)>| {
+            place.is_some_and(|(f, s)| f == file && inside.start <= s.start && s.end <= inside.end)
+        };
+        if self.diagnostics.iter().take(self.parsed).any(|d| known(d.place)) {
+            return;
+        }
         let problem = self.problem(Code::NoBuiltin, span, format!("`{label}` has nothing to do"));
         self.report(problem.help("write a built-in under it, such as `ipcmm.filesystem.file:`"));
     }
