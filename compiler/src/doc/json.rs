@@ -8,6 +8,7 @@
 
 mod brackets;
 mod explain;
+mod fix;
 mod text;
 mod token;
 
@@ -15,6 +16,7 @@ use super::builder::{Builder, quoted};
 use super::{Doc, MAX_SOURCE_BYTES, Span, Style};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
+pub use fix::respell;
 use logos::Logos;
 use std::borrow::Cow;
 use token::Token;

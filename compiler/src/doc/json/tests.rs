@@ -4,9 +4,12 @@ mod hostile;
 mod suite;
 
 use super::parse;
+use crate::BuildOptions;
 use crate::diag::{Code, Diagnostics};
 use crate::doc::{Doc, NodeId, NodeKind, Span, Style};
 use crate::source::Sources;
+use crate::world::memory::MemoryWorld;
+use std::path::PathBuf;
 
 fn read(text: &str) -> (Doc, Diagnostics) {
     let file = Sources::default().add("t.json", "");
@@ -251,4 +254,50 @@ fn every_problem_of_spelling_says_what_to_do() {
         let (_, diagnostics) = read(text);
         assert!(!diagnostics.is_empty() && diagnostics.iter().all(|d| d.help.is_some()), "{text}: {diagnostics:?}");
     }
+}
+
+/// The same module in both formats is the same bundle, byte for byte.
+#[test]
+fn yaml_and_json_make_one_bundle() {
+    let yaml = r#"
+doc: a module
+motd:
+  ipcmm.filesystem.file:
+    args: {path: /etc/motd, content: "é \"{{1 + 1}}\"\n", mode: "0644"}
+    when: facts.os.family == "debian"
+run:
+  ipcmm.run.cmd:
+    - args: {cmd: x, shell: true}
+    - requires: [motd]
+      timeout: 5s
+nothing: {ipcmm.nop: , order: 7}
+"#;
+    let json = r#"{
+        "doc": "a module",
+        "motd": {
+            "ipcmm.filesystem.file": {
+                "args": {"path": "/etc/motd", "content": "\u00e9 \"{{1 + 1}}\"\n", "mode": "0644"},
+                "when": "facts.os.family == \"debian\""
+            }
+        },
+        "run": {"ipcmm.run.cmd": [{"args": {"cmd": "x", "shell": true}}, {"requires": ["motd"], "timeout": "5s"}]},
+        "nothing": {"ipcmm.nop": null, "order": 7}
+    }"#;
+    let bundle = |name: &str, text: &str| {
+        let world: MemoryWorld = [(PathBuf::from(name), text.as_bytes().to_vec())].into_iter().collect();
+        let build = crate::build(&world, &[name.into()], BuildOptions { debug: false, check_only: false });
+        assert_eq!(problems(&build.diagnostics), Vec::<String>::new(), "{name}");
+        build.bundle.expect("a bundle")
+    };
+    assert!(bundle("web.ipcmm.yaml", yaml) == bundle("web.ipcmm.json", json));
+}
+
+#[test]
+fn fixes_of_later_stages_are_json() {
+    let text = r#"{"a": {"ipcmm.wiat": {"args": {"port": "80"}}}, "b": {"ipcmm.wait": {"args": {"port": "80"}}}, "c": {"ipcmm.run.cmd": {"args": {"cmd": "x", "shell": "True"}}}}"#;
+    let world: MemoryWorld = [(PathBuf::from("t.json"), text.as_bytes().to_vec())].into_iter().collect();
+    let build = crate::build(&world, &["t.json".into()], BuildOptions { debug: false, check_only: true });
+    let fixes: Vec<Option<String>> =
+        build.diagnostics.iter().map(|d| d.fix.as_ref().map(|fix| fix.replacement.clone())).collect();
+    assert_eq!(fixes, [Some("\"ipcmm.wait\"".to_owned()), Some("80".to_owned()), None]);
 }

@@ -4,13 +4,14 @@
 
 use logos::{Lexer, Logos};
 
-/// How far a text that its line does not close is looked for in the lines below. Bounded, because a file may hold
-/// any number of quotes without a partner.
+/// How far the end of a text that its line does not close is looked for in the lines below.
 const LOOK_AHEAD: usize = 4096;
+/// How often that is done in vain: a file may hold any number of quotes without a partner.
+const MAX_LOOKS: usize = 100;
 
 /// A token. White space is no token.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
-#[logos(skip r"[ \t\r\n]+")]
+#[logos(skip r"[ \t\r\n]+", extras = usize)]
 pub(super) enum Token {
     /// `{`
     #[token("{")]
@@ -75,7 +76,7 @@ fn open_text(lexer: &mut Lexer<'_, Token>) -> Opened {
     let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
     let below = rest.get(line..).unwrap_or("").trim_start();
     // What begins like JSON is no rest of a text: then a quote was forgotten.
-    if !below.is_empty() && !below.starts_with(['"', '{', '}', '[', ']']) {
+    if lexer.extras < MAX_LOOKS && !below.is_empty() && !below.starts_with(['"', '{', '}', '[', ']']) {
         let mut escaped = false;
         for (at, byte) in rest.bytes().enumerate().take(LOOK_AHEAD) {
             match byte {
@@ -87,6 +88,7 @@ fn open_text(lexer: &mut Lexer<'_, Token>) -> Opened {
                 _ => escaped = false,
             }
         }
+        lexer.extras += 1;
     }
     // A comma or bracket at the end of the line belongs to what is around the text.
     let text = rest.get(..line).unwrap_or("").trim_end().trim_end_matches([',', ' ', '\t', '}', ']']);
