@@ -145,6 +145,13 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Changes or takes away the fixes.
+    pub fn change_fixes(&mut self, mut change: impl FnMut(Fix) -> Option<Fix>) {
+        for diagnostic in &mut self.list {
+            diagnostic.fix = diagnostic.fix.take().and_then(&mut change);
+        }
+    }
+
     /// How many problems.
     pub fn len(&self) -> usize {
         self.list.len()

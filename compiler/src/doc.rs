@@ -5,6 +5,7 @@
 
 pub mod builder;
 pub mod decode;
+pub mod json;
 pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -195,10 +196,11 @@ pub fn parse(file: FileId, text: &str, format: Format, diagnostics: &mut Diagnos
     }
     match format {
         Format::Yaml => yaml::parse(file, text, diagnostics),
-        Format::Json | Format::Xml | Format::Properties => {
+        Format::Json => json::parse(file, text, diagnostics),
+        Format::Xml | Format::Properties => {
             let message = format!("{} sources are not read yet", format.name());
             let problem = Diagnostic::new(Code::FormatNotYet, file, Span::new(0, 0), message);
-            diagnostics.push(problem.help("write the same configuration as YAML"));
+            diagnostics.push(problem.help("write the same configuration as YAML or JSON"));
             Doc::empty(file)
         }
     }

@@ -97,6 +97,13 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
         let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
+    build.diagnostics.change_fixes(|fix| {
+        let source = build.sources.file(fix.file);
+        match doc::Format::of_name(&source.name) {
+            Some(doc::Format::Json) => doc::json::respell(fix, &source.text),
+            _ => Some(fix),
+        }
+    });
     build.diagnostics.sort();
     build
 }

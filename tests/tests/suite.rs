@@ -31,6 +31,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
+    suite_formats = "formats",
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_labels = "labels",

@@ -165,6 +165,9 @@ fn stages_are_dumped() {
     fs::write(at.join("any.yaml"), "a: [1, two]\n").expect("written");
     let doc = json(&run(at, &["dump", "any.yaml"]));
     assert_eq!(doc["roots"][0]["entries"][0]["value"]["items"][1]["text"], "two");
+    fs::write(at.join("any.json"), "{\"a\": [1, \"two\"]}\n").expect("written");
+    let doc = json(&run(at, &["dump", "--stage", "doc", "any.json"]));
+    assert_eq!(doc["roots"][0]["entries"][0]["value"]["items"][1]["text"], "two");
     let yaml = run(at, &["dump", "--stage", "graph", "--as", "yaml", "good.ipcmm.yaml"]);
     assert!(yaml.code == Some(0) && yaml.out.contains("label: motd"), "{}", yaml.out);
     assert!(json(&run(at, &["dump", "--stage", "ir", "good.ipcmm.yaml"])).is_array());
