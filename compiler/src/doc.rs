@@ -5,6 +5,7 @@
 
 pub mod builder;
 pub mod decode;
+pub mod properties;
 pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -195,7 +196,8 @@ pub fn parse(file: FileId, text: &str, format: Format, diagnostics: &mut Diagnos
     }
     match format {
         Format::Yaml => yaml::parse(file, text, diagnostics),
-        Format::Json | Format::Xml | Format::Properties => {
+        Format::Properties => properties::parse(file, text, ipcmm_stdlib::dotted_names(), diagnostics),
+        Format::Json | Format::Xml => {
             let message = format!("{} sources are not read yet", format.name());
             let problem = Diagnostic::new(Code::FormatNotYet, file, Span::new(0, 0), message);
             diagnostics.push(problem.help("write the same configuration as YAML"));

@@ -171,7 +171,7 @@ impl Lowering<'_> {
                 if let Some(expr) = members.iter().find(|m| matches!(m, Type::Expr(_))) {
                     return self.scalar(id, text, style, expr, place);
                 }
-                if members.contains(&Type::Script) && !(style == Style::Bare && units::is_null(text)) {
+                if members.contains(&Type::Script) && !is_null(text, style, members) {
                     return ValueKind::Constant(Value::str(text));
                 }
             }
@@ -396,7 +396,7 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
         Type::Literal(choice) if choice == text => Ok(Value::str(text)),
         Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),
         Type::Union(members) => {
-            if members.contains(&Type::Null) && style != Style::Quoted && units::is_null(text) {
+            if members.contains(&Type::Null) && is_null(text, style, members) {
                 return Ok(Value::Null);
             }
             let choices: Vec<String> = members
@@ -418,6 +418,19 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             Err(if choices.len() > 1 { Trouble::Choice(choices) } else { first.unwrap_or(Trouble::Type) })
         }
         Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) => Err(Trouble::Type),
+    }
+}
+
+/// Whether a scalar is null where one of several types is wanted. In a format that has only text, nothing between the
+/// signs is the empty text wherever one can stand.
+fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
+    let empty_is_text = || {
+        members.iter().any(|m| matches!(m, Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell))
+    };
+    match style {
+        Style::Bare => units::is_null(text),
+        Style::Quoted => false,
+        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
     }
 }
 
