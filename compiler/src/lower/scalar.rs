@@ -424,9 +424,8 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
 /// Whether a scalar is null where one of several types is wanted. In a format that has only text, nothing between the
 /// signs is the empty text wherever one can stand.
 fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
-    let empty_is_text = || {
-        members.iter().any(|m| matches!(m, Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell))
-    };
+    let empty_is_text =
+        || members.iter().any(|m| matches!(m, Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell));
     match style {
         Style::Bare => units::is_null(text),
         Style::Quoted => false,

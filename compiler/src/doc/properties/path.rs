@@ -115,9 +115,8 @@ fn name<'t>(line: &Line<'t>, range: Range<usize>, known: &[&str]) -> Result<(Seg
         let next = range.start + close + 1;
         return Ok((Segment { step: Step::Name(inner.text), span: line.place(range.start..next) }, next));
     }
-    let whole = |name: &&&str| {
-        text.strip_prefix(**name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    };
+    let whole =
+        |name: &&&str| text.strip_prefix(**name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
     let length = match known.iter().find(whole) {
         Some(name) => name.len(),
         None => find(text, 0, |b| matches!(b, b'.' | b'[')).unwrap_or(text.len()),

@@ -74,12 +74,7 @@ impl<'t> Tree<'t> {
     }
 
     /// Puts a value at the end of a path; `None` stands for one that could not be read.
-    pub fn insert(
-        &mut self,
-        path: &[Segment<'t>],
-        value: Option<Decoded<'t>>,
-        builder: &mut Builder<'_>,
-    ) {
+    pub fn insert(&mut self, path: &[Segment<'t>], value: Option<Decoded<'t>>, builder: &mut Builder<'_>) {
         let mut at = 0;
         for segment in path {
             match self.child(at, segment, builder) {
