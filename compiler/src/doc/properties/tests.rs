@@ -144,7 +144,7 @@ fn problems() {
     for (text, expected, rest) in [
         ("a=1\na=2", "C0006 `a` the key `a` is written twice in one map (a)", "{a: 1}"),
         ("a[0]=1\na[0]=2", "C0006 `[0]` the position `[0]` is written twice in one list ([0])", "{a: [1]}"),
-        ("a=1\na.b=2", "C0005 `b` `a` is a map here, and a value elsewhere (a)", "{a: 1}"),
+        ("a=1\na.b=2", "C0005 `b` `a` is a map here, and a value elsewhere (a)", "{a: !}"),
         ("a.b=1\na=2", "C0005 `a` `a` is a value here, and a map elsewhere (a)", "{a: {b: 1}}"),
         ("a.b=1\na[0]=2", "C0005 `[0]` `a` is a list here, and a map elsewhere (a)", "{a: {b: 1}}"),
         ("a=1\n[0]=2", "C0005 `[0]` the document is a list here, and a map elsewhere (a)", "{a: 1}"),

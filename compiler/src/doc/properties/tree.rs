@@ -127,6 +127,10 @@ impl<'t> Tree<'t> {
             (_, step) => {
                 let other = if matches!(step, Step::Name(_)) { "a map" } else { "a list" };
                 self.conflict(at, other, segment.span, builder);
+                // Which of the two was meant is open: later stages shall not judge the value.
+                if let Some(Node { kind: kind @ Kind::Text(_), .. }) = self.nodes.get_mut(at as usize) {
+                    *kind = Kind::Poison;
+                }
                 return None;
             }
         }
