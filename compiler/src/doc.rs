@@ -6,6 +6,7 @@
 pub mod builder;
 pub mod decode;
 pub mod json;
+pub mod properties;
 pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -197,10 +198,11 @@ pub fn parse(file: FileId, text: &str, format: Format, diagnostics: &mut Diagnos
     match format {
         Format::Yaml => yaml::parse(file, text, diagnostics),
         Format::Json => json::parse(file, text, diagnostics),
-        Format::Xml | Format::Properties => {
+        Format::Properties => properties::parse(file, text, ipcmm_stdlib::dotted_names(), diagnostics),
+        Format::Xml => {
             let message = format!("{} sources are not read yet", format.name());
             let problem = Diagnostic::new(Code::FormatNotYet, file, Span::new(0, 0), message);
-            diagnostics.push(problem.help("write the same configuration as YAML or JSON"));
+            diagnostics.push(problem.help("write the same configuration as YAML, JSON or properties"));
             Doc::empty(file)
         }
     }

@@ -83,7 +83,7 @@ impl<'a> Lowering<'a> {
     fn is_null(&self, id: NodeId) -> bool {
         match &self.doc.node(id).kind {
             NodeKind::Null => true,
-            NodeKind::Scalar { text, style: Style::Bare } => ipcmm_grammar::units::is_null(text),
+            NodeKind::Scalar { text, style: Style::Bare | Style::Text } => ipcmm_grammar::units::is_null(text),
             _ => false,
         }
     }

@@ -8,6 +8,7 @@ pub mod table;
 
 use ipcmm_bytecode::catalog::{BuiltinShape, Catalog, Reaction, Runs};
 use ipcmm_bytecode::{Effect, Value};
+use std::sync::LazyLock;
 pub use table::{BUILTINS, BuiltinId};
 
 /// Built-ins and families the language names that this version does not have. A name leaves this list when its row
@@ -197,6 +198,20 @@ pub fn by_name(name: &str) -> Option<&'static Builtin> {
     BUILTINS.iter().find(|b| b.name == name)
 }
 
+/// Every name with dots that can stand where a built-in is called: built-ins, their families, and those planned. The
+/// properties format takes such a name as one segment of a key.
+pub fn dotted_names() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let families = |b: &Builtin| b.name.match_indices('.').skip(1).filter_map(|(at, _)| b.name.get(..at));
+        let mut names: Vec<&'static str> = BUILTINS.iter().flat_map(|b| families(b).chain([b.name])).collect();
+        names.extend(PLANNED);
+        names.sort_unstable();
+        names.dedup();
+        names
+    });
+    &NAMES
+}
+
 /// The table as verifier and machine see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stdlib;
@@ -255,6 +270,14 @@ mod tests {
             assert_eq!(nth("ipcmm.wait", n), name);
         }
         assert_eq!(nth("ipcmm.eval", eval::EXPR), "expr");
+    }
+
+    #[test]
+    fn families_are_names_too() {
+        for name in ["ipcmm.nop", "ipcmm.run", "ipcmm.run.cmd", "ipcmm.filesystem", "ipcmm.os"] {
+            assert!(dotted_names().contains(&name), "{name}");
+        }
+        assert!(dotted_names().iter().all(|name| name.contains('.')));
     }
 
     #[test]

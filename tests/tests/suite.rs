@@ -39,6 +39,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_modes = "modes",
     suite_not_yet = "not-yet",
     suite_order = "order",
+    suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
     suite_results = "results",

@@ -171,7 +171,7 @@ impl Lowering<'_> {
                 if let Some(expr) = members.iter().find(|m| matches!(m, Type::Expr(_))) {
                     return self.scalar(id, text, style, expr, place);
                 }
-                if members.contains(&Type::Script) && !(style == Style::Bare && units::is_null(text)) {
+                if members.contains(&Type::Script) && !is_null(text, style, members) {
                     return ValueKind::Constant(Value::str(text));
                 }
             }
@@ -209,7 +209,13 @@ impl Lowering<'_> {
                     "permissions are octal and begin with 0, such as \"0644\": a bare 644 would be a decimal number",
                 );
                 let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
-                if octal { problem.fix("write it as octal", format!("\"0{text}\"")) } else { problem }
+                // Quotes are a matter of the format: where there is only text they would be part of it.
+                let only_text = matches!(self.doc.node(id).kind, NodeKind::Scalar { style: Style::Text, .. });
+                match (octal, only_text) {
+                    (true, true) => problem.fix("write it as octal", format!("0{text}")),
+                    (true, false) => problem.fix("write it as octal", format!("\"0{text}\"")),
+                    (false, _) => problem,
+                }
             }
             Trouble::Quoted(bare) => {
                 let message = format!("{place} takes {wanted}, and this is quoted text");
@@ -396,7 +402,7 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
         Type::Literal(choice) if choice == text => Ok(Value::str(text)),
         Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),
         Type::Union(members) => {
-            if members.contains(&Type::Null) && style != Style::Quoted && units::is_null(text) {
+            if members.contains(&Type::Null) && is_null(text, style, members) {
                 return Ok(Value::Null);
             }
             let choices: Vec<String> = members
@@ -418,6 +424,18 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             Err(if choices.len() > 1 { Trouble::Choice(choices) } else { first.unwrap_or(Trouble::Type) })
         }
         Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) => Err(Trouble::Type),
+    }
+}
+
+/// Whether a scalar is null where one of several types is wanted. In a format that has only text, nothing between the
+/// signs is the empty text wherever one can stand.
+fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
+    let empty_is_text =
+        || members.iter().any(|m| matches!(m, Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell));
+    match style {
+        Style::Bare => units::is_null(text),
+        Style::Quoted => false,
+        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
     }
 }
 

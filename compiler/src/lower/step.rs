@@ -32,6 +32,7 @@ impl<'a> Lowering<'a> {
             match &self.doc.node(value).kind {
                 NodeKind::Error => {}
                 NodeKind::Null => self.nothing_to_do(label, span, value),
+                NodeKind::Scalar { .. } if self.is_null(value) => self.nothing_to_do(label, span, value),
                 _ => self.wrong_shape(value, &Quoted(label), "a map with a built-in in it"),
             }
             return task;
@@ -234,6 +235,7 @@ impl<'a> Lowering<'a> {
                     args.push(Arg { param: i as u16, key: self.span(item), value });
                 }
             }
+            NodeKind::Scalar { .. } if self.is_null(value) => {}
             NodeKind::Scalar { .. } => {
                 self.wrong_shape(value, &format_args!("`args` of `{}`", builtin.name), "a map of arguments");
             }

@@ -29,8 +29,7 @@ pub fn discover(world: &dyn World, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Di
                 let complete = search(world, path, &mut files, &mut problems);
                 if files.len() == before && complete {
                     let message = format!("the folder {} holds no source files", path.display());
-                    let help =
-                        "source files end in .ipcmm.yaml or .ipcmm.json; name a file to build it whatever its name is";
+                    let help = "source files end in .ipcmm.yaml, .ipcmm.json or .ipcmm.properties; name a file to build it whatever its name is";
                     problems.push(Diagnostic::unplaced(Code::NoSources, message).help(help));
                 }
             }
@@ -140,7 +139,7 @@ mod tests {
             list,
             [
                 "C0001 cannot read sit: there is no such file | did you mean site?",
-                "C0002 the folder empty holds no source files | source files end in .ipcmm.yaml or .ipcmm.json; \
+                "C0002 the folder empty holds no source files | source files end in .ipcmm.yaml, .ipcmm.json or .ipcmm.properties; \
                  name a file to build it whatever its name is",
                 "C0001 cannot read site/plian.yaml: there is no such file | did you mean site/plain.yaml?",
                 "C0001 cannot read nowhere/x: there is no such file | ",
