@@ -113,6 +113,29 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The fields, for a reader that knows exactly those of `names`, in this order.
+    ///
+    /// # Panics
+    /// If the table has others. Meant for constants, where that is a failing build.
+    pub const fn having(self, names: &[&str]) -> &'static [Field] {
+        let fields = self.fields();
+        assert!(fields.len() == names.len(), "the shape has fields the reader does not know, or lacks some");
+        let mut i = 0;
+        while i < names.len() {
+            let (have, want) = (fields[i].name.as_bytes(), names[i].as_bytes());
+            assert!(have.len() == want.len(), "the shape has another field than the reader knows");
+            let mut at = 0;
+            while at < want.len() {
+                assert!(have[at] == want[at], "the shape has another field than the reader knows");
+                at += 1;
+            }
+            i += 1;
+        }
+        fields
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,10 +11,16 @@ use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::limits;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
+use ipcmm_grammar::shapes::{Field, Shape};
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
 use ipcmm_stdlib::by_name;
 use std::fmt::Display;
+
+/// The maps with fixed fields that are read here. The build fails if the table and the readers below disagree.
+const RETRY: &[Field] = Shape::Retry.having(&["attempts", "interval", "until", "splay"]);
+const RESULT: &[Field] = Shape::Result.having(&["name", "failed_if", "changed_if"]);
+const GUARD_COMMAND: &[Field] = Shape::GuardCommand.having(&["argv", "cmd", "shell", "cwd", "timeout"]);
 
 /// Where a keyword stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +161,39 @@ impl Lowering<'_> {
             Keyword::Result => self.result(value, into),
             Keyword::Doc | Keyword::Tags => {}
             Keyword::Args => {}
-            later => self.not_yet(later, span),
+            // Every row of the table has its arm, so that none can go unnoticed.
+            Keyword::Ipcmm
+            | Keyword::Module
+            | Keyword::Declare
+            | Keyword::Define
+            | Keyword::Defaults
+            | Keyword::UseModules
+            | Keyword::Target
+            | Keyword::Params
+            | Keyword::Context
+            | Keyword::RequiresAny
+            | Keyword::RequiresNone
+            | Keyword::RunAfter
+            | Keyword::RunBefore
+            | Keyword::RunAround
+            | Keyword::OnFail
+            | Keyword::OnSuccess
+            | Keyword::OnChange
+            | Keyword::RunOnFail
+            | Keyword::RunOnSuccess
+            | Keyword::Listen
+            | Keyword::Prereq
+            | Keyword::PostReq
+            | Keyword::Use
+            | Keyword::LoopIf
+            | Keyword::LoopUntil
+            | Keyword::Test
+            | Keyword::MovedFrom
+            | Keyword::Expect
+            | Keyword::FailedIf
+            | Keyword::ChangedIf
+            | Keyword::Lane
+            | Keyword::Max => self.not_yet(keyword, span),
         }
     }
 
@@ -302,9 +340,7 @@ impl Lowering<'_> {
                 "interval" => retry.interval = self.milliseconds(entry.value, &"`interval`").unwrap_or(0),
                 "splay" => retry.splay = self.milliseconds(entry.value, &"`splay`").unwrap_or(0).div_ceil(1000),
                 "until" => retry.until = self.bare_expression(entry.value),
-                _ => {
-                    self.unknown_argument(key, span, &"`retry`", ["attempts", "interval", "until", "splay"].into_iter())
-                }
+                _ => self.unknown_argument(key, span, &"`retry`", RETRY.iter().map(|field| field.name)),
             }
         }
         Some(retry)
@@ -321,7 +357,7 @@ impl Lowering<'_> {
                 "name" => into.result = self.result_name(entry.value),
                 "failed_if" => into.control.failed_if = self.bare_expression(entry.value),
                 "changed_if" => into.control.changed_if = self.bare_expression(entry.value),
-                _ => self.unknown_argument(key, span, &"`result`", ["name", "failed_if", "changed_if"].into_iter()),
+                _ => self.unknown_argument(key, span, &"`result`", RESULT.iter().map(|field| field.name)),
             }
         }
     }
@@ -367,15 +403,14 @@ impl Lowering<'_> {
             NodeKind::Map(_) => {
                 let command = by_name("ipcmm.run.cmd")?;
                 let mut args: Vec<Arg> = self.args(command, value);
-                const ADMITTED: &[&str] = &["argv", "cmd", "shell", "cwd", "timeout"];
                 for arg in &args {
                     let name = command.params[arg.param as usize].name;
-                    if !ADMITTED.contains(&name) {
+                    if !GUARD_COMMAND.iter().any(|field| field.name == name) {
                         self.unknown_argument(
                             name,
                             arg.key,
                             &format_args!("a command of {place}"),
-                            ADMITTED.iter().copied(),
+                            GUARD_COMMAND.iter().map(|field| field.name),
                         );
                     }
                 }

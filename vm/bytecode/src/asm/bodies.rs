@@ -105,10 +105,10 @@ impl Reader<'_> {
     fn attr(&mut self, row: &mut Line<'_>) -> Result<(), AsmError> {
         let by_name = |word: &str| Attr::from_name(word).map(|attr| attr as u16);
         let attr =
-            row.expect("the name of an attribute, or a number", |word| by_name(word).or_else(|| number(word)))?;
+            row.read_as("the name of an attribute, or a number", |word| by_name(word).or_else(|| number(word)))?;
         let value = match row.text()? {
             Some(text) => self.draft.string(&text),
-            None => row.expect("`C0`, `B0`, `S0`, a number or a text", |word| {
+            None => row.read_as("`C0`, `B0`, `S0`, a number or a text", |word| {
                 number(word).or_else(|| ['C', 'B', 'S'].iter().find_map(|prefix| reference(word, *prefix)))
             })?,
         };
@@ -148,7 +148,7 @@ impl Reader<'_> {
                 "mode" => {
                     let by_name = |word: &str| ExecMode::from_name(word).map(|mode| mode as u8);
                     let what = "a mode: sync, seq, parallel or a number";
-                    task.mode = head.expect(what, |word| by_name(word).or_else(|| number(word)))?;
+                    task.mode = head.read_as(what, |word| by_name(word).or_else(|| number(word)))?;
                 }
                 "stops" => task.flags |= TASK_STOPS,
                 "keeps_result" => task.flags |= TASK_KEEPS_RESULT,

@@ -74,19 +74,19 @@ impl<'t> Line<'t> {
     }
 
     /// A word that `read` understands.
-    pub(super) fn expect<T>(&mut self, what: &str, read: impl FnOnce(&'t str) -> Option<T>) -> Result<T, AsmError> {
+    pub(super) fn read_as<T>(&mut self, what: &str, read: impl FnOnce(&'t str) -> Option<T>) -> Result<T, AsmError> {
         let before = *self;
         self.word().and_then(read).ok_or_else(|| before.expected(what))
     }
 
     /// A number that fits.
     pub(super) fn number<T: TryFrom<u64>>(&mut self) -> Result<T, AsmError> {
-        self.expect("a number", number)
+        self.read_as("a number", number)
     }
 
     /// A row by its number, such as `K12`.
     pub(super) fn reference(&mut self, prefix: char) -> Result<u32, AsmError> {
-        self.expect(&format!("a number with `{prefix}` before it"), |word| reference(word, prefix))
+        self.read_as(&format!("a number with `{prefix}` before it"), |word| reference(word, prefix))
     }
 
     /// The name of a row, which must be the next of its table.
@@ -100,7 +100,7 @@ impl<'t> Line<'t> {
 
     /// First row and count: `3+2`, with a prefix `B3+2`.
     pub(super) fn span<T: TryFrom<u64>>(&mut self, prefix: &str) -> Result<(u32, T), AsmError> {
-        self.expect(&format!("first and count, such as `{prefix}3+2`"), |word| {
+        self.read_as(&format!("first and count, such as `{prefix}3+2`"), |word| {
             let (first, count) = word.strip_prefix(prefix)?.split_once('+')?;
             Some((number(first)?, number(count)?))
         })

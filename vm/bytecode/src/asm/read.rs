@@ -96,7 +96,7 @@ impl Reader<'_> {
     pub(super) fn string(&mut self, line: &mut Line<'_>) -> Result<u32, AsmError> {
         match line.text()? {
             Some(text) => Ok(self.draft.string(&text)),
-            None => line.expect("a text in quotes or `S` with a number", |word| reference(word, 'S')),
+            None => line.read_as("a text in quotes or `S` with a number", |word| reference(word, 'S')),
         }
     }
 
@@ -106,7 +106,7 @@ impl Reader<'_> {
             return line.number();
         }
         let names = self.names.get_or_init(|| Names::new(self.catalog));
-        line.expect("the name of a built-in, or `builtin` and a number", |word| names.number(word))
+        line.read_as("the name of a built-in, or `builtin` and a number", |word| names.number(word))
     }
 
     fn string_row(&mut self, row: &mut Line<'_>) -> Result<(), AsmError> {
@@ -158,7 +158,7 @@ impl Reader<'_> {
                 "length" => asset.length = U64::new(head.number()?),
                 "hash" => {
                     let what = "a hash of 64 hexadecimal digits";
-                    let digits = head.expect(what, Some)?;
+                    let digits = head.read_as(what, Some)?;
                     let hash = Line::new(head.number, digits).bytes()?;
                     asset.hash = hash.try_into().map_err(|_| option.error(format!("expected {what}")))?;
                 }
@@ -173,7 +173,7 @@ impl Reader<'_> {
     fn section(&mut self, part: Part<'_>) -> Result<(), AsmError> {
         let Part { mut head, rows } = part;
         let by_name = |word: &str| Section::TABLE.iter().find(|row| row.1 == word).map(|row| row.0);
-        let section = head.expect("the name of a section", by_name)?;
+        let section = head.read_as("the name of a section", by_name)?;
         head.end()?;
         let mut bytes = Vec::new();
         for mut row in rows {
@@ -196,13 +196,13 @@ impl Reader<'_> {
             }
             Some('T') => {
                 row.own_number('T', self.draft.debug_tasks.len())?;
-                self.draft.debug_tasks.push(row.expect(PLACE, place)?);
+                self.draft.debug_tasks.push(row.read_as(PLACE, place)?);
             }
             Some('C') => {
                 let chunk = row.reference('C')?;
                 while !row.is_over() {
                     let pc = row.reference('@')?;
-                    let place = row.expect(PLACE, |word| place(word.strip_suffix(',').unwrap_or(word)))?;
+                    let place = row.read_as(PLACE, |word| place(word.strip_suffix(',').unwrap_or(word)))?;
                     self.draft.debug_code.push(DebugCodeRow { chunk: U32::new(chunk), pc: U32::new(pc), place });
                 }
             }
@@ -229,7 +229,7 @@ fn place(word: &str) -> Option<PlaceRow> {
 pub(super) fn effect(line: &mut Line<'_>) -> Result<u16, AsmError> {
     const ALL: [Effect; 3] = [Effect::None, Effect::Read, Effect::Change];
     let named = |word: &str| ALL.iter().find(|e| e.name() == word).map(|e| *e as u16);
-    line.expect("an effect: none, read, change or a number", |word| named(word).or_else(|| line::number(word)))
+    line.read_as("an effect: none, read, change or a number", |word| named(word).or_else(|| line::number(word)))
 }
 
 fn no_rows(rows: &[Line<'_>]) -> Result<(), AsmError> {
