@@ -17,6 +17,7 @@ pub mod graph;
 pub mod ir;
 pub mod lower;
 pub mod project;
+pub mod settings;
 pub mod signatures;
 pub mod source;
 pub mod world;
@@ -27,6 +28,7 @@ use emit::{Assets, EmitOptions};
 use graph::{Argument, Body, Graph};
 use ir::Module;
 use rustc_hash::FxHashMap;
+use settings::Settings;
 use source::{FileId, Sources};
 use std::path::{Path, PathBuf};
 use world::World;
@@ -66,9 +68,15 @@ struct Found {
     name: String,
 }
 
-/// Builds the named files and the sources in the named folders.
+/// Builds the named files and the sources in the named folders, without any values for inputs.
 pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Build {
-    let mut build = Build::default();
+    build_with(world, inputs, options, Settings::default())
+}
+
+/// Builds the named files and the sources in the named folders.
+pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
+    let Settings { sources, diagnostics, inputs: _ } = settings;
+    let mut build = Build { sources, diagnostics, ..Build::default() };
     let mut names = FxHashMap::default();
     let mut paths = FxHashMap::default();
     for found in find(world, inputs, &mut build.diagnostics) {
