@@ -110,6 +110,7 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
                 }
+                Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
@@ -181,7 +182,7 @@ impl<'a> Lowering<'a> {
         let near = nearest(key, known.chain(builtins)).map(str::to_string);
         let mut problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));
         if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = problem.did_you_mean(&near);
         }
         self.report(problem);
     }

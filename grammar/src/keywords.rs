@@ -130,6 +130,8 @@ macro_rules! for_each_keyword {
             48 Lane "lane" [Label Step] later "name";
             /// The most bodies of the task that may run at a time.
             49 Max "max" [Label Step] later "integer";
+            /// Warnings that are right here, each with the reason: under a label for the label, at the top for the module.
+            50 Allow "allow" [Module Label] now "map of reasons";
         }
     };
 }
@@ -239,7 +241,7 @@ mod tests {
         assert_eq!(
             now.join(" "),
             "ipcmm module doc args env depends_on requires watch when onlyif unless retry loop_in result order \
-             stoponfail modeofexec timeout runas tags"
+             stoponfail modeofexec timeout runas tags allow"
         );
     }
 }

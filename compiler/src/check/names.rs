@@ -1,6 +1,6 @@
 //! Labels and targets: who is called what, and who is meant.
 
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner, suggest};
 use crate::graph::Edge;
 use crate::ir::{Module, Task};
 use crate::source::FileId;
@@ -145,8 +145,7 @@ pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) 
                     format!("`{keyword}` of `{}` names `{}`, which does not exist", declared.task.label, target.name),
                 );
                 if let Some(near) = index.nearest(declared.module, &target.name) {
-                    diagnostic =
-                        diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                    diagnostic = diagnostic.did_you_mean(&near);
                 }
                 diagnostics.push(diagnostic);
                 continue;
@@ -158,12 +157,12 @@ pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) 
             }
             let edge = Edge { kind: target.kind, target: found, span: target.span };
             match edges.iter().find(|e| e.target == found && e.kind == target.kind) {
-                Some(first) => {
-                    diagnostics.push(
-                        problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
-                            .label(declared.file, first.span, "first listed here"),
-                    )
-                }
+                Some(first) => diagnostics.push(
+                    problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
+                        .label(declared.file, first.span, "first listed here")
+                        .mend("remove it", target.span, "", Manner::Without)
+                        .certain(),
+                ),
                 None => edges.push(edge),
             }
         }

@@ -7,7 +7,7 @@ use super::narrow;
 use super::operators::{item_types, widened};
 use super::scope::{Given, Scope};
 use super::types::type_of;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
@@ -128,7 +128,20 @@ impl Reader<'_> {
             let problem = Diagnostic::new(Code::UnorderedRead, declared.file, span, message);
             diagnostics.push(match own {
                 true => problem,
-                false => problem.help(format!("add `requires: {label}` to `{}`", declared.task.label)),
+                false => {
+                    let other = &self.index.tasks[target as usize];
+                    let name = match other.module == declared.module {
+                        true => label.clone(),
+                        false => format!("{}/{label}", self.index.modules[other.module as usize]),
+                    };
+                    let help = "`depends_on` makes sure that it ran; `requires` is enough where it may be skipped";
+                    problem.help(help).mend(
+                        format!("add `depends_on: {name}` to `{}`", declared.task.label),
+                        declared.task.span,
+                        name,
+                        Manner::Entry("depends_on"),
+                    )
+                }
             });
             return None;
         }

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::control::{Keywords, Level};
 use super::scalar::Quoted;
-use crate::diag::{Code, suggest};
+use crate::diag::{Applicability, Code, Manner, suggest};
 use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
@@ -125,7 +125,7 @@ impl<'a> Lowering<'a> {
         let near = suggest::nearest(name, BUILTINS.iter().map(|b| b.name));
         let mut problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{name}`"));
         if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = problem.did_you_mean(&near);
         }
         self.report(problem);
         None
@@ -252,7 +252,13 @@ impl<'a> Lowering<'a> {
             if param.default == Default::Required && given(param.name).is_none() && !misspelt {
                 let message = format!("`{}` lacks `{}`", builtin.name, param.name);
                 let problem = self.problem(Code::MissingArgument, span, message);
-                self.report(problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)));
+                let problem = problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)).mend(
+                    format!("add `{}`", param.name),
+                    span,
+                    "",
+                    Manner::Argument(param.name),
+                );
+                self.report(problem.applicable(Applicability::Unfinished));
             }
         }
         for group in builtin.one_of {

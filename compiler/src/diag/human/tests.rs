@@ -4,7 +4,7 @@ use super::*;
 use crate::diag::{Code, Fix};
 use crate::doc::Span;
 
-const PLAIN: HumanOptions = HumanOptions { color: false, width: 80, unicode: true, quiet: false };
+const PLAIN: HumanOptions = HumanOptions { color: false, width: 80, unicode: true, quiet: false, most: usize::MAX };
 
 fn two_files() -> (Sources, Diagnostics) {
     let mut sources = Sources::default();
@@ -92,7 +92,7 @@ fn no_control_characters_reach_the_terminal() {
     }
     let mut all = diagnostics.clone();
     if let Some(fix) = all.list.first_mut() {
-        fix.fix = Some(Fix { title: "t\u{1b}".into(), file, span: Span::new(0, 1), replacement: "\u{1b}".into() });
+        fix.fix = Some(Fix::new("t\u{1b}", file, Span::new(0, 1), "\u{1b}"));
     }
     assert!(!render(&all, &sources, PLAIN).contains('\u{1b}'));
 }
