@@ -9,6 +9,7 @@ pub mod document;
 pub mod fake;
 pub mod generate;
 pub mod graphs;
+pub mod json_schema;
 pub mod model;
 pub mod render;
 pub mod runner;

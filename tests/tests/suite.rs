@@ -7,6 +7,7 @@ mod python;
 mod raised;
 mod robust;
 mod salt;
+mod sarif;
 mod tidy;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
@@ -36,6 +37,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_labels = "labels",
+    suite_lints = "lints",
     suite_loops = "loops",
     suite_modes = "modes",
     suite_not_yet = "not-yet",
