@@ -15,8 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Rounds at most: fixes that undo each other end here.
 const MAX_ROUNDS: usize = 12;
-/// What a file may begin with that is no part of its text.
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A fix that was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,11 +117,9 @@ fn choose(
 fn change(mended: &Mended<'_>, path: &Path, name: &str, fixes: &[(Fix, Applied)]) -> Option<(Vec<u8>, Vec<u8>)> {
     let (_, source) = mended.build.sources.iter().find(|(_, source)| source.name == name)?;
     let old = mended.world.read(path).ok()?;
-    let mark = if old.starts_with(BOM) { BOM } else { &[] };
-    (old.get(mark.len()..)? == source.text.as_bytes()).then_some(())?;
+    (old == source.text.as_bytes()).then_some(())?;
     let edits: Vec<(Span, &str)> = fixes.iter().map(|(fix, _)| (fix.span, fix.replacement.as_str())).collect();
-    let mut new = mark.to_vec();
-    new.extend_from_slice(apply(&source.text, &edits)?.as_bytes());
+    let new = apply(&source.text, &edits)?.into_bytes();
     Some((old, new))
 }
 

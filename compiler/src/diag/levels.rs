@@ -116,7 +116,7 @@ pub fn warning(name: &str) -> Result<Code, Refusal> {
     let refuse = |message: String, near| Err(Refusal { message, near });
     match Code::parse(name) {
         Some(code) if code.severity() == Severity::Warning => Ok(code),
-        Some(code) => refuse(format!("`{}` is an error, and errors have no level", code.name()), None),
+        Some(code) => refuse(format!("`{}` is an error; only warnings have levels", code.name()), None),
         None => {
             let warnings = Code::ALL.iter().filter(|c| c.severity() == Severity::Warning).map(|c| c.name());
             let near = nearest(name, warnings.chain([WARNINGS]));
@@ -150,7 +150,7 @@ mod tests {
     fn names_that_have_no_level_are_refused() {
         let refused = |name: &str| Levels::default().set(name, Level::Allow).err().map(|r| (r.message, r.near));
         assert_eq!(refused("no-raection"), Some(("there is no warning `no-raection`".into(), Some("no-reaction"))));
-        assert_eq!(refused("syntax"), Some(("`syntax` is an error, and errors have no level".into(), None)));
+        assert_eq!(refused("syntax"), Some(("`syntax` is an error; only warnings have levels".into(), None)));
         assert_eq!(refused("warning").and_then(|(_, near)| near), Some(WARNINGS));
     }
 

@@ -101,6 +101,8 @@ impl<'a> Speller<'a> {
         let old = self.slice(span)?;
         let doc = self.doc?;
         let (id, is_key) = match self.role(span)? {
+            // A second key of the name would be a mistake of its own.
+            Role::Key(_, map) if entry::own(doc, map).iter().any(|e| doc.text(e.key) == Some(text)) => return None,
             Role::Key(entry, _) => (entry.key, true),
             Role::Scalar(id) => (id, false),
             Role::Item(list, at) => match &doc.node(list).kind {

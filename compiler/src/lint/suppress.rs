@@ -168,7 +168,7 @@ fn one(
         Err(refusal) => {
             let problem = refuse(refusal.message);
             diagnostics.push(match refusal.near {
-                Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                Some(near) => problem.did_you_mean(near),
                 None => problem,
             });
             None

@@ -172,7 +172,7 @@ fn existing(doc: &Doc, map: NodeId, key: &str) -> Option<Entry> {
 }
 
 /// The entries of a map.
-fn own(doc: &Doc, map: NodeId) -> &[Entry] {
+pub(super) fn own(doc: &Doc, map: NodeId) -> &[Entry] {
     match &doc.node(map).kind {
         NodeKind::Map(entries) => entries,
         NodeKind::Scalar { .. } | NodeKind::List(_) | NodeKind::Null | NodeKind::Error => &[],
