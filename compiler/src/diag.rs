@@ -5,6 +5,7 @@
 
 pub mod codes;
 mod fix;
+pub mod foreign;
 pub mod github;
 pub mod human;
 pub mod json;

@@ -16,7 +16,10 @@ pub fn violations(schema: &Value, document: &Value) -> Result<Vec<String>, Strin
 fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) -> Result<(), String> {
     let rules = match schema {
         Value::Bool(true) => return Ok(()),
-        Value::Bool(false) => return Ok(found.push(format!("{at}: nothing may stand here"))),
+        Value::Bool(false) => {
+            found.push(format!("{at}: nothing may stand here"));
+            return Ok(());
+        }
         Value::Object(rules) => rules,
         _ => return Err(format!("{at}: a schema is an object")),
     };
@@ -87,9 +90,10 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
     let described = rules.get("properties").and_then(Value::as_object);
     for (key, field) in value.as_object().into_iter().flatten() {
         let at = format!("{at}/{key}");
-        match described.and_then(|properties| properties.get(key)).or_else(|| rules.get("additionalProperties")) {
-            Some(schema) => check(root, schema, field, &at, found)?,
-            None => {}
+        if let Some(schema) =
+            described.and_then(|properties| properties.get(key)).or_else(|| rules.get("additionalProperties"))
+        {
+            check(root, schema, field, &at, found)?;
         }
     }
     if let (Some(schema), Some(list)) = (rules.get("items"), value.as_array()) {

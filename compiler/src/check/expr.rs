@@ -7,6 +7,7 @@ use super::narrow;
 use super::operators::{comparable, item_types, operation, result_type, widened};
 use super::scope::Scope;
 use super::types::{common, is_number, is_open, is_text};
+use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, Diagnostics, Manner, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::Located;
@@ -257,6 +258,7 @@ impl Walk<'_, '_, '_> {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
             }
+            _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
                 let mut known: Vec<String> = known.chain(self.scope.locals.iter().map(|(n, _)| n.clone())).collect();
@@ -265,7 +267,7 @@ impl Walk<'_, '_, '_> {
                 known.extend(self.scope.result.iter().map(|_| "result".to_string()));
                 known.sort();
                 match suggest::nearest(name, known.iter().map(String::as_str)) {
-                    Some(near) => self.rename(problem, &near),
+                    Some(near) => self.rename(problem, near),
                     None if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') => {
                         self.escaped(problem, name, span)
                     }
@@ -362,7 +364,7 @@ impl Walk<'_, '_, '_> {
         };
         let mut problem = self.problem(Code::UnknownFact, span, message);
         if let Some(near) = suggest::nearest(&path, facts::FACTS.iter().map(|f| f.path)) {
-            problem = self.rename(problem, &near);
+            problem = self.rename(problem, near);
         } else {
             let prefix = if family { path.clone() } else { root.to_string() };
             let names: Vec<_> =
@@ -405,7 +407,7 @@ impl Walk<'_, '_, '_> {
                     let mut problem =
                         self.problem(Code::UnknownField, field.span, format!("there is no field `{name}`"));
                     problem = match suggest::nearest(name, names.iter().copied()) {
-                        Some(near) => self.rename(problem, &near),
+                        Some(near) => self.rename(problem, near),
                         None => problem.help(format!("there are `{}`", names.join("`, `"))),
                     };
                     return self.fail(span, problem);
@@ -466,8 +468,10 @@ impl Walk<'_, '_, '_> {
             }
             let mut problem =
                 self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
-            if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
-                problem = self.rename(problem, &near);
+            if let Some(row) = foreign::word(Spot::Name, &name.name) {
+                problem = problem.help(row.help());
+            } else if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
+                problem = self.rename(problem, near);
             }
             args.iter().for_each(|arg| drop(self.expr(&arg.value)));
             return self.fail(span, problem);

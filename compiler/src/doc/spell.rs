@@ -65,7 +65,11 @@ impl<'a> Speller<'a> {
     /// The fix in bytes of the file.
     pub fn spell(&self, fix: Fix) -> Option<Fix> {
         let mut fix = match &fix.manner {
-            Manner::Source if self.format == Format::Json => super::json::respell(fix, self.text)?,
+            Manner::Source if self.format == Format::Json && !fix.replacement.starts_with(['{', '[']) => {
+                super::json::respell(fix, self.text)?
+            }
+            // What YAML writes in braces is only a text elsewhere.
+            Manner::Source if self.format != Format::Yaml && fix.replacement.starts_with(['{', '[']) => return None,
             Manner::Source => fix,
             Manner::Text => Fix { replacement: self.scalar(fix.span, &fix.replacement)?, ..fix },
             Manner::Entry(key) => {
@@ -111,7 +115,12 @@ impl<'a> Speller<'a> {
             },
             Role::Several => return None,
         };
-        let NodeKind::Scalar { style, .. } = &doc.node(id).kind else { return None };
+        let style = match &doc.node(id).kind {
+            NodeKind::Scalar { style, .. } => style,
+            // A text in place of a map, where no text has a style yet.
+            NodeKind::Map(_) if !old.contains('\n') && !old.starts_with('*') => &Style::Bare,
+            _ => return None,
+        };
         match self.format {
             Format::Json => Some(json(text)),
             Format::Yaml => yaml(old, *style, text),

@@ -44,7 +44,7 @@ impl<'a> Speller<'a> {
     /// A pair more in the map below a key.
     fn below(&self, doc: &Doc, home: Entry, pair: String) -> Option<Change> {
         match &doc.node(home.value).kind {
-            NodeKind::Map(entries) => self.into_map(doc, home.value, entries, pair),
+            NodeKind::Map(entries) => self.add_to_map(doc, home.value, entries, pair),
             NodeKind::Null if self.format == Format::Yaml => self.first(doc.node(home.key).span, pair),
             _ => None,
         }
@@ -64,7 +64,7 @@ impl<'a> Speller<'a> {
         if self.format == Format::Json { json(value) } else { yaml_text(value) }
     }
 
-    fn into_map(&self, doc: &Doc, map: NodeId, entries: &[Entry], pair: String) -> Option<Change> {
+    fn add_to_map(&self, doc: &Doc, map: NodeId, entries: &[Entry], pair: String) -> Option<Change> {
         let span = doc.node(map).span;
         if !self.slice(span)?.starts_with('{') {
             // In a block: a line above the first key, which stands in the right column by itself.
