@@ -3,9 +3,11 @@
 //!
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
+mod constant;
 mod control;
 mod habits;
 mod scalar;
+pub use constant::constant;
 pub(crate) use scalar::refine;
 mod step;
 

@@ -51,6 +51,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_results = "results",
     suite_retry = "retry",
     suite_runaround = "runaround",
+    suite_testing = "testing",
     suite_triggers = "triggers",
     suite_types = "types",
     suite_use = "use",
@@ -60,6 +61,11 @@ documents_of! { "tests/suite", every_suite_is_run:
 documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_bundles = "bundles",
     verify_ops = "ops",
+}
+
+#[test]
+fn the_chapter_about_tests_holds() {
+    assert_document(&root().join("spec/testing.md"));
 }
 
 #[test]

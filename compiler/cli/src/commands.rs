@@ -8,6 +8,7 @@ mod dump;
 mod explain;
 mod inspect;
 mod mend;
+mod test;
 
 use clap::ArgMatches;
 use ipcmm_compiler::diag::levels::Levels;
@@ -21,6 +22,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         CompilerCommand::Check => check::run(matches, name, Levels::default()),
         CompilerCommand::Lint => check::run(matches, name, Levels::linting()),
         CompilerCommand::Build => build::run(matches),
+        CompilerCommand::Test => test::run(matches),
         CompilerCommand::Dump => dump::run(matches),
         CompilerCommand::Disasm => disasm::run(matches),
         CompilerCommand::Inspect => inspect::run(matches),

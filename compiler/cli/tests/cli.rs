@@ -2,6 +2,8 @@
 
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/testing.rs"]
+mod testing;
 
 use ipcmm_spec::schema::violations;
 use std::fs;

@@ -3,7 +3,7 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Fixes, Format, Scheduler, Shell, Sink, Stage};
+use super::{As, Color, Fixes, Format, Results, Scheduler, Shell, Sink, Stage};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
@@ -45,7 +45,7 @@ fn subcommand(spot: Spot) -> Command {
         Arg::new(operand.id())
             .value_name(operand.name())
             .help(operand.doc().trim_end_matches('.'))
-            .required(true)
+            .required(operand.needed())
             .num_args(ValueRange::new(1..=if many { usize::MAX } else { 1 }))
             .action(if many { ArgAction::Append } else { ArgAction::Set })
             .value_parser(parser(operand.takes()))
@@ -122,6 +122,11 @@ pub fn number(matches: &ArgMatches, flag: Flag) -> Option<u64> {
     matches.try_get_one(flag.long()).ok().flatten().copied()
 }
 
+/// The text a flag gives.
+pub fn text(matches: &ArgMatches, flag: Flag) -> Option<String> {
+    matches.try_get_one(flag.long()).ok().flatten().cloned()
+}
+
 /// The texts a flag was given with, in order.
 pub fn texts(matches: &ArgMatches, flag: Flag) -> Vec<String> {
     matches.try_get_many(flag.long()).ok().flatten().map(|texts| texts.cloned().collect()).unwrap_or_default()
@@ -154,6 +159,7 @@ macro_rules! define_readers {
 define_readers! {
     Format Flag::Format.long(), Format::Human;
     Sink Flag::Report.long(), Sink::Human;
+    Results Flag::Results.long(), Results::Human;
     Color Flag::Color.long(), Color::Auto;
     Scheduler Flag::Scheduler.long(), Scheduler::AsWritten;
     Stage Flag::Stage.long(), Stage::Doc;
