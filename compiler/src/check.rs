@@ -6,21 +6,31 @@
 mod cycles;
 mod expr;
 mod fold;
+mod inventory;
 mod names;
 mod narrow;
 mod operators;
 mod order;
 mod scope;
+mod target;
 mod task;
 pub mod types;
 
 use crate::diag::Diagnostics;
 use crate::graph::Graph;
 use crate::ir::Module;
+use crate::project::inventory::Inventory;
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(modules: &[Module], diagnostics: &mut Diagnostics) -> Graph {
-    let index = names::Index::new(modules, diagnostics);
+    check_with(modules, None, diagnostics)
+}
+
+/// Checks all modules of a build together, with the nodes of its inventory.
+pub fn check_with(modules: &[Module], inventory: Option<&Inventory>, diagnostics: &mut Diagnostics) -> Graph {
+    let mut index = names::Index::new(modules, diagnostics);
+    index.snapshot = inventory.map(inventory::Snapshot::new);
+    index.targeting = target::all(&index, diagnostics);
     let edges = names::resolve_targets(&index, diagnostics);
     let cyclic = cycles::report(&index, &edges, diagnostics);
     let order = order::run_order(&index, &edges);

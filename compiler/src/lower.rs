@@ -5,8 +5,9 @@
 
 mod control;
 mod scalar;
-pub(crate) use scalar::refine;
+pub(crate) use scalar::{core_schema, refine};
 mod step;
+mod target;
 
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -114,6 +115,7 @@ impl<'a> Lowering<'a> {
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
         }
+        module.tasks = target::flatten(module.tasks);
         Some(module)
     }
 

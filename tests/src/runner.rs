@@ -3,8 +3,9 @@
 //! Unaware of: documents. What it gives is data; [`crate::render`] makes text of it.
 
 use ipcmm_bytecode::Fault;
+use ipcmm_compiler::project::{Locking, Request};
 use ipcmm_compiler::world::memory::MemoryWorld;
-use ipcmm_compiler::{Build, BuildOptions, build};
+use ipcmm_compiler::{Build, BuildOptions, build, build_with, project};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::observe::Observer;
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
@@ -15,6 +16,26 @@ pub fn build_files(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) 
     let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
     let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
     build(&world, &inputs, BuildOptions { debug, check_only: false })
+}
+
+/// Builds the project of the inputs. Lines that begin with `--` are flags of the command line: `--env`, `--inputs`,
+/// `--set`, `--locked`.
+pub fn build_project(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) -> Build {
+    let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
+    let (flags, paths): (Vec<&String>, Vec<&String>) = inputs.iter().partition(|line| line.starts_with("--"));
+    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    let (mut environment, mut given, mut set, mut locking) = (None, Vec::new(), Vec::new(), Locking::Check);
+    for flag in flags {
+        match flag.split_once(' ') {
+            Some(("--env", name)) => environment = Some(name),
+            Some(("--inputs", path)) => given.push(PathBuf::from(path)),
+            Some(("--set", text)) => set.push(text.to_owned()),
+            None if flag == "--locked" => locking = Locking::Locked,
+            _ => panic!("`{flag}` is no flag of a case"),
+        }
+    }
+    let opened = project::open(&world, &paths, Request { environment, inputs: &given, set: &set, locking });
+    build_with(&world, &paths, BuildOptions { debug, check_only: false }, opened.settings)
 }
 
 /// Builds one file.

@@ -157,7 +157,7 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
     let script: String = case.fences.iter().filter(|f| f.kind == "host").map(|f| f.text.as_str()).collect();
     let mut results = Vec::new();
     let (files, inputs) = files(case);
-    let build = (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_files(&files, &inputs, true));
+    let build = (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_project(&files, &inputs, true));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));

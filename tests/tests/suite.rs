@@ -34,16 +34,19 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_formats = "formats",
     suite_guards = "guards",
     suite_hostile = "hostile",
+    suite_inventory = "inventory",
     suite_labels = "labels",
     suite_loops = "loops",
     suite_modes = "modes",
     suite_not_yet = "not-yet",
     suite_order = "order",
+    suite_projects = "projects",
     suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
     suite_results = "results",
     suite_retry = "retry",
+    suite_targets = "targets",
     suite_types = "types",
     suite_watch = "watch",
 }
@@ -51,6 +54,11 @@ documents_of! { "tests/suite", every_suite_is_run:
 documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_bundles = "bundles",
     verify_ops = "ops",
+}
+
+#[test]
+fn chapters_of_the_specification_hold() {
+    assert_document(&root().join("spec/projects.md"));
 }
 
 #[test]

@@ -177,6 +177,9 @@ impl<'a> Run<'a> {
             self.stopped = true;
         }
         self.ready.clear();
+        if end.reason == Reason::NotTarget {
+            self.states.set_absent(task);
+        }
         self.states.set(task, TaskState::Finished(end.outcome), &mut self.ready);
         self.policy.finished(task, &self.ready, &self.states);
         self.observer.task_finished(task, end);

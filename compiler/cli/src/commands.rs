@@ -7,6 +7,7 @@ mod disasm;
 mod dump;
 mod explain;
 mod inspect;
+mod lock;
 
 use clap::ArgMatches;
 use ipcmm_spec::cli::{CompilerCommand, Exit};
@@ -18,6 +19,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     match command {
         CompilerCommand::Check => check::run(matches),
         CompilerCommand::Build => build::run(matches),
+        CompilerCommand::Lock => lock::run(matches),
         CompilerCommand::Dump => dump::run(matches),
         CompilerCommand::Disasm => disasm::run(matches),
         CompilerCommand::Inspect => inspect::run(matches),

@@ -1,5 +1,7 @@
 //! Labels and targets: who is called what, and who is meant.
 
+use super::inventory::Snapshot;
+use super::target::Targeting;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::Edge;
 use crate::ir::{Module, Task};
@@ -23,6 +25,10 @@ pub(super) struct Index<'a> {
     labels: FxHashMap<(u32, &'a str), u32>,
     /// Module and result name to task.
     results: FxHashMap<(u32, &'a str), u32>,
+    /// The inventory, if there is one.
+    pub snapshot: Option<Snapshot>,
+    /// The nodes of each task that is not for all.
+    pub targeting: Vec<Option<Targeting>>,
 }
 
 impl<'a> Index<'a> {
@@ -33,6 +39,8 @@ impl<'a> Index<'a> {
             tasks: Vec::new(),
             labels: FxHashMap::default(),
             results: FxHashMap::default(),
+            snapshot: None,
+            targeting: Vec::new(),
         };
         for part in modules {
             // Parts of one module may stand in several documents and files.
@@ -45,6 +53,10 @@ impl<'a> Index<'a> {
             };
             for task in &part.tasks {
                 let number = index.tasks.len() as u32;
+                if is_further(task) {
+                    index.tasks.push(Declared { module, file: part.file, task });
+                    continue;
+                }
                 if let Some(&first) = index.labels.get(&(module, task.label.as_str())) {
                     let message = format!("label `{}` is defined twice", task.label);
                     let first = &index.tasks[first as usize];
@@ -92,6 +104,12 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The tasks of a label, by the first of them: one, or its bindings.
+    pub fn bindings(&self, first: u32) -> std::ops::Range<u32> {
+        let further = self.tasks[first as usize + 1..].iter().take_while(|declared| is_further(declared.task));
+        first..first + 1 + further.count() as u32
+    }
+
     /// The task a name means in a module: a label of the module itself, or `module/label`.
     pub fn find(&self, module: u32, name: &str) -> Option<u32> {
         if let Some(&task) = self.labels.get(&(module, name)) {
@@ -131,6 +149,11 @@ impl<'a> Index<'a> {
     }
 }
 
+/// Whether a task is a further binding of the label before it.
+fn is_further(task: &Task) -> bool {
+    task.binding.as_ref().is_some_and(|binding| binding.number > 0)
+}
+
 /// Edges of every task by declaration, each target once. Targets are numbers of declaration here.
 pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec<Edge>> {
     let mut all = Vec::with_capacity(index.tasks.len());
@@ -151,7 +174,8 @@ pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) 
                 diagnostics.push(diagnostic);
                 continue;
             };
-            if found as usize == number {
+            let bindings = index.bindings(found);
+            if bindings.contains(&(number as u32)) {
                 diagnostics
                     .push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
                 continue;
@@ -164,7 +188,7 @@ pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) 
                             .label(declared.file, first.span, "first listed here"),
                     )
                 }
-                None => edges.push(edge),
+                None => edges.extend(bindings.map(|target| Edge { target, ..edge })),
             }
         }
         all.push(edges);

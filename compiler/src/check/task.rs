@@ -51,7 +51,9 @@ pub(super) fn graph(
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
                     read_result: &mut read_result,
                 };
-                typing.task(declared.task)
+                let mut body = typing.task(declared.task);
+                body.control.target = index.targeting[number as usize].as_ref().map(|t| t.expr.clone());
+                body
             }
         };
         watch_without_reaction(declared.file, declared.task, diagnostics);
@@ -59,7 +61,12 @@ pub(super) fn graph(
         ordered.sort_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
-            label: declared.task.label.clone(),
+            label: match &declared.task.binding {
+                Some(binding) if binding.number > 0 => {
+                    format!("{} (target {})", declared.task.label, binding.number + 1)
+                }
+                _ => declared.task.label.clone(),
+            },
             file: declared.file,
             span: declared.task.span,
             edges: ordered,
@@ -133,8 +140,10 @@ impl Reader<'_> {
             return None;
         }
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
-        let sure = self.edges[reader as usize].iter().any(|e| e.target == target && e.kind == EdgeKind::DependsOn)
-            || !self.skippable[target as usize];
+        let sure = (self.edges[reader as usize].iter().any(|e| e.target == target && e.kind == EdgeKind::DependsOn)
+            || !self.skippable[target as usize])
+            // On a node that it is not for it has no data, and holds nobody up.
+            && self.index.is_there_for(target, reader);
         Some((self.position[target as usize], self.record(target, sure)))
     }
 

@@ -32,7 +32,7 @@ pub(super) enum Level {
 }
 
 /// What was read of the keywords of one place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keywords {
     control: Control,
     targets: Vec<Target>,
@@ -40,6 +40,7 @@ pub(super) struct Keywords {
     mode: Option<ExecMode>,
     stops: Option<bool>,
     result: Option<(String, Span)>,
+    pub(super) target: Option<super::target::Target>,
     seen: Vec<(Keyword, Span)>,
 }
 
@@ -54,6 +55,7 @@ fn schedules(keyword: Keyword) -> bool {
             | Keyword::ModeOfExec
             | Keyword::StopOnFail
             | Keyword::Result
+            | Keyword::Target
     )
 }
 
@@ -69,6 +71,7 @@ impl Keywords {
         }
         label.targets.append(&mut self.targets);
         label.order = label.order.or(self.order);
+        label.target = label.target.take().or(self.target.take());
         label.mode = label.mode.or(self.mode);
         label.stops = label.stops.or(self.stops);
         if label.result.is_none() {
@@ -96,6 +99,22 @@ impl Keywords {
                 }
                 task.control = label;
             }
+        }
+    }
+}
+
+impl Keywords {
+    /// Puts what a target block says over what the task has.
+    pub(super) fn override_in(self, task: &mut Task) {
+        task.targets.extend(self.targets);
+        if self.control.env.is_empty() {
+            return;
+        }
+        let controls = std::iter::once(&mut task.control).chain(task.steps.iter_mut().map(|step| &mut step.control));
+        for control in controls {
+            control.env.retain(|(name, _)| !self.control.env.iter().any(|(own, _)| own == name));
+            control.env.extend(self.control.env.iter().cloned());
+            control.env.sort_by(|a, b| a.0.cmp(&b.0));
         }
     }
 }
@@ -159,6 +178,7 @@ impl Lowering<'_> {
             Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
+            Keyword::Target => into.target = self.target(value),
             Keyword::Doc | Keyword::Tags => {}
             Keyword::Args => {}
             // Every row of the table has its arm, so that none can go unnoticed.
@@ -168,7 +188,6 @@ impl Lowering<'_> {
             | Keyword::Define
             | Keyword::Defaults
             | Keyword::UseModules
-            | Keyword::Target
             | Keyword::Params
             | Keyword::Context
             | Keyword::RequiresAny

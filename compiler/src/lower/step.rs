@@ -26,6 +26,8 @@ impl<'a> Lowering<'a> {
             mode: ExecMode::Sync,
             stops: false,
             result: None,
+            binding: None,
+            others: Vec::new(),
             poisoned: false,
         };
         let Some(entries) = self.entries(value) else {
@@ -75,11 +77,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        for step in &mut task.steps {
-            let (builtin, step_span) = (step.builtin, step.span);
-            self.required(builtin, &step.args, step_span);
-        }
-        keywords.settle(&mut task);
+        self.bind(&mut task, keywords);
         task
     }
 
@@ -245,7 +243,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Arguments that must be there, and those of which exactly one must be.
-    fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
+    pub(super) fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
         let given = |name: &str| args.iter().find(|a| builtin.param(name) == Some(a.param));
         for param in builtin.params {
             let misspelt = self.misspelt.iter().any(|name| name == param.name);

@@ -33,6 +33,8 @@ pub enum Verdict {
 pub struct States<'a> {
     bundle: &'a Verified<'a>,
     state: Vec<TaskState>,
+    /// Tasks that are not for this node.
+    absent: Vec<bool>,
     /// Unfinished targets of each task.
     pending: Vec<u32>,
     /// Tasks that name each task, as starts into `dependents`.
@@ -65,7 +67,8 @@ impl<'a> States<'a> {
             }
         }
         let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
-        States { bundle, state, pending, starts, dependents, unfinished: tasks.len() as u32 }
+        let absent = vec![false; tasks.len()];
+        States { bundle, state, absent, pending, starts, dependents, unfinished: tasks.len() as u32 }
     }
 
     /// How many tasks there are.
@@ -116,12 +119,18 @@ impl<'a> States<'a> {
         }
     }
 
+    /// Says that a task is not for this node, before it gets its outcome.
+    pub fn set_absent(&mut self, task: u32) {
+        self.absent[task as usize] = true;
+    }
+
     /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed.
     pub fn judge(&self, task: u32) -> (Verdict, bool) {
         let (mut blocked, mut skipped, mut fired) = (None, None, false);
         for (kind, target) in self.bundle.task_edges(&self.bundle.tasks()[task as usize]) {
             let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
-            match kind.map(|kind| passes(kind, outcome)) {
+            let absent = self.absent[target as usize];
+            match kind.map(|kind| passes(kind, if absent { absent_counts_as(kind) } else { outcome })) {
                 Some(Effect::Pass) | None => {}
                 Some(Effect::React) => fired = true,
                 Some(Effect::Block) => blocked = blocked.or(Some(target)),
@@ -160,5 +169,12 @@ pub const fn passes(kind: EdgeKind, outcome: Outcome) -> Effect {
         (EdgeKind::Watch, Outcome::Changed | Outcome::WouldChange) => Effect::React,
         (EdgeKind::DependsOn | EdgeKind::Requires, Outcome::Changed | Outcome::WouldChange) => Effect::Pass,
         (_, Outcome::Ok) => Effect::Pass,
+    }
+}
+
+/// What a target that is not for this node counts as: as if it were not in the run, so no need is unmet because of it.
+pub const fn absent_counts_as(kind: EdgeKind) -> Outcome {
+    match kind {
+        EdgeKind::DependsOn | EdgeKind::Requires | EdgeKind::Watch => Outcome::Ok,
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::console::{self, count, exit_of, since};
 use crate::outfile;
+use crate::project::{self, write_lock};
 use clap::ArgMatches;
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_compiler::diag::{Code, Diagnostic, json};
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{Build, BuildOptions, project};
+use ipcmm_compiler::{Build, BuildOptions};
 use ipcmm_spec::cli::{Binary, Exit, Flag, Format, Operand, operands, path, switch, usage};
 use ipcmm_spec::inspect::{hex, size};
 use ipcmm_spec::terminal::{Stream, visible, write};
@@ -33,9 +34,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let inputs = operands(matches, Operand::Paths);
     let options = BuildOptions { debug: !switch(matches, Flag::NoDebug), check_only: false };
     // The process ends with the command: taking all artefacts apart first would only cost time.
-    let mut build = ManuallyDrop::new(ipcmm_compiler::build(&Disk, &inputs, options));
-    let Build { sources, diagnostics, .. } = &mut *build;
-    project::manifest(&Disk, &inputs, sources, diagnostics);
+    let opened = project::open(matches, &inputs);
+    let mut build = ManuallyDrop::new(ipcmm_compiler::build_with(&Disk, &inputs, options, opened.settings));
     let bundle = build.bundle.take().filter(|_| !build.diagnostics.has_errors());
     let target = output.unwrap_or_else(|| default_output(&build));
     if let Some(bytes) = bundle.as_deref().filter(|_| !to_stdout)
@@ -43,6 +43,9 @@ pub fn run(matches: &ArgMatches) -> Exit {
     {
         let message = format!("cannot write {}: {error}", target.display());
         build.diagnostics.push(Diagnostic::unplaced(Code::Unwritable, message));
+    }
+    if !build.diagnostics.has_errors() && !switch(matches, Flag::Locked) {
+        write_lock(opened.lock.as_ref(), &mut build.diagnostics);
     }
     let exit = exit_of(&build.diagnostics);
     let opened =
@@ -85,10 +88,10 @@ pub fn run(matches: &ArgMatches) -> Exit {
     console.say(&said, exit)
 }
 
-/// `NAME.ipcb` of the first module. A name from a file is no path.
+/// `NAME.ipcb` of the bundle. A name from a file is no path.
 fn default_output(build: &Build) -> PathBuf {
-    let name = build.graph.modules.first().map_or("bundle", String::as_str);
-    let name: String = name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
+    let name: String =
+        build.name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
     let name = name.trim_start_matches('.');
     PathBuf::from(format!("{}.ipcb", if name.is_empty() { "bundle" } else { name }))
 }

@@ -1,10 +1,11 @@
 //! `ipcmmc check`: everything that is wrong with sources.
 
 use crate::console::{self, count, exit_of, since};
+use crate::project;
 use clap::ArgMatches;
 use ipcmm_compiler::diag::json;
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{BuildOptions, build, project};
+use ipcmm_compiler::{BuildOptions, build_with};
 use ipcmm_spec::cli::{Exit, Format, Operand, operands};
 use std::time::Instant;
 
@@ -13,8 +14,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let console = console::of(matches);
     let start = Instant::now();
     let inputs = operands(matches, Operand::Paths);
-    let mut build = build(&Disk, &inputs, BuildOptions { debug: true, check_only: true });
-    project::manifest(&Disk, &inputs, &mut build.sources, &mut build.diagnostics);
+    let options = BuildOptions { debug: true, check_only: true };
+    let build = build_with(&Disk, &inputs, options, project::open(matches, &inputs).settings);
     let exit = exit_of(&build.diagnostics);
     if console.format == Format::Json {
         return console.json(&json::to_json(&build.diagnostics, &build.sources), exit);
