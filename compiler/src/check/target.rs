@@ -16,6 +16,7 @@ use crate::project::glob;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::{self, BinaryOp, Span, UnaryOp};
 use ipcmm_grammar::types::Type;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The nodes of a task.
@@ -38,11 +39,16 @@ impl Targeting {
     }
 }
 
+/// The nodes of each selection of a label.
+type Judged = Vec<Option<Targeting>>;
+
 /// The nodes of every task that is not for all.
-pub(super) fn all(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Option<Targeting>> {
-    let mut all: Vec<Option<Targeting>> = Vec::with_capacity(index.tasks.len());
+pub(super) fn all(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Judged {
+    let mut all: Judged = Vec::with_capacity(index.tasks.len());
+    // Many labels have one selector.
+    let mut known = Known::default();
     // The selections of the label at hand, each judged once.
-    let mut label: Option<(&Arc<[Selection]>, Vec<Option<Targeting>>)> = None;
+    let mut label: Option<(&Arc<[Selection]>, Judged)> = None;
     for declared in &index.tasks {
         let Some(binding) = declared.task.binding.as_ref().filter(|_| !declared.task.poisoned) else {
             all.push(None);
@@ -50,7 +56,9 @@ pub(super) fn all(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Optio
         };
         let judged = match label.take() {
             Some((selections, judged)) if Arc::ptr_eq(selections, &binding.all) => judged,
-            _ => binding.all.iter().map(|selection| judge(index, declared, selection, diagnostics)).collect(),
+            _ => {
+                binding.all.iter().map(|selection| judge(index, declared, selection, &mut known, diagnostics)).collect()
+            }
         };
         all.push(bound(index, binding, &judged));
         label = Some((&binding.all, judged));
@@ -105,11 +113,12 @@ fn judge(
     index: &Index<'_>,
     declared: &Declared<'_>,
     selection: &Selection,
+    known: &mut Known,
     diagnostics: &mut Diagnostics,
 ) -> Option<Targeting> {
     let judge = Judge { index, declared, span: selection.span };
     let targeting = match &selection.kind {
-        SelectionKind::Expr(located) => judge.selector(located, diagnostics)?,
+        SelectionKind::Expr(located) => judge.selector(located, known, diagnostics)?,
         SelectionKind::Names(names) => judge.names(names, diagnostics),
     };
     let none = targeting.nodes.as_ref().is_some_and(Vec::is_empty);
@@ -121,6 +130,9 @@ fn judge(
     }
     Some(targeting)
 }
+
+/// Selectors as text, with the nodes for which what they say of fields holds.
+type Known = FxHashMap<String, Vec<usize>>;
 
 struct Judge<'i, 'a> {
     index: &'i Index<'a>,
@@ -167,7 +179,7 @@ impl Judge<'_, '_> {
         Targeting { expr, nodes: None }
     }
 
-    fn selector(&self, located: &Located, diagnostics: &mut Diagnostics) -> Option<Targeting> {
+    fn selector(&self, located: &Located, cache: &mut Known, diagnostics: &mut Diagnostics) -> Option<Targeting> {
         if let ast::ExprKind::Name(name) = &located.expr.kind
             && !FIELDS.contains(&name.as_str())
         {
@@ -198,7 +210,16 @@ impl Judge<'_, '_> {
         // Without a condition on fields every node of the inventory is meant, and others may be as well.
         let nodes: Option<Vec<usize>> = match known.into_iter().reduce(both) {
             None => None,
-            Some(known) => Some(self.nodes_where(known, diagnostics)?),
+            Some(known) => {
+                // A name may mean something else in another module.
+                let source = format!("{} {}", self.declared.module, crate::dump::source(&located.expr));
+                let nodes = match cache.remove(&source) {
+                    Some(nodes) => nodes,
+                    None => self.nodes_where(known, diagnostics)?,
+                };
+                cache.insert(source, nodes.clone());
+                Some(nodes)
+            }
         };
         let mut expr = nodes.as_ref().map(|nodes| named(self.index, nodes, self.span));
         expr = expr.into_iter().chain(facts).reduce(both);

@@ -6,6 +6,7 @@ use crate::diag::{Code, suggest};
 use crate::doc::{Doc, NodeId, Span};
 use crate::source::Sources;
 use crate::world::World;
+use rustc_hash::FxHashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,10 +119,12 @@ fn environment(reader: &mut Reader<'_>, doc: &Arc<Doc>, field: &Field<'_>) -> En
 
 /// Reports environments that extend one that is not there, or in the end themselves.
 fn environments(reader: &mut Reader<'_>, all: &[Environment]) {
-    let mut settled = vec![false; all.len()];
-    for (start, environment) in all.iter().enumerate() {
-        if let Some((name, span)) = &environment.extends
-            && !all.iter().any(|other| other.name == *name)
+    let index: FxHashMap<&str, usize> =
+        all.iter().enumerate().map(|(at, environment)| (environment.name.as_str(), at)).collect();
+    // By which walk each was reached; a walk that meets itself has found a circle.
+    let mut reached: Vec<Option<usize>> = vec![None; all.len()];
+    for (walk, environment) in all.iter().enumerate() {
+        if let Some((name, span)) = environment.extends.as_ref().filter(|(name, _)| !index.contains_key(name.as_str()))
         {
             let problem = reader.problem(Code::UnknownEnvironment, *span, format!("there is no environment `{name}`"));
             let problem = match suggest::nearest(name, all.iter().map(|e| e.name.as_str())) {
@@ -130,19 +133,16 @@ fn environments(reader: &mut Reader<'_>, all: &[Environment]) {
             };
             reader.report(problem);
         }
-        let mut path: Vec<usize> = Vec::new();
-        let mut at = Some(start);
-        while let Some(index) = at.filter(|index| !settled[*index]) {
-            settled[index] = true;
-            path.push(index);
-            let next = all[index].extends.as_ref().map(|(name, _)| name);
-            at = next.and_then(|name| all.iter().position(|other| other.name == *name));
-            if let (Some(again), Some((name, span))) = (at, &all[index].extends)
-                && path.contains(&again)
+        let mut at = Some(walk);
+        while let Some(here) = at.filter(|here| reached[*here].is_none()) {
+            reached[here] = Some(walk);
+            at = all[here].extends.as_ref().and_then(|(name, _)| index.get(name.as_str()).copied());
+            if let (Some(again), Some((name, span))) = (at, &all[here].extends)
+                && reached[again] == Some(walk)
             {
-                let message = match all[index].name == *name {
+                let message = match all[here].name == *name {
                     true => format!("environment `{name}` extends itself"),
-                    false => format!("environment `{name}` extends itself by way of `{}`", all[index].name),
+                    false => format!("environment `{name}` extends itself by way of `{}`", all[here].name),
                 };
                 let problem = reader.problem(Code::EnvironmentCycle, *span, message);
                 reader.report(problem.help("leave one `extends` out"));

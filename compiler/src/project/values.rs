@@ -51,8 +51,9 @@ fn split(text: &str) -> Option<(Option<&str>, &str)> {
 pub(super) fn of_environment(manifest: Option<&Manifest>, name: &str, diagnostics: &mut Diagnostics) -> Vec<Given> {
     let none: &[Environment] = &[];
     let all = manifest.map_or(none, |manifest| manifest.environments.as_slice());
-    let find = |name: &str| all.iter().position(|environment| environment.name == name);
-    let Some(first) = find(name) else {
+    let index: FxHashMap<&str, usize> =
+        all.iter().enumerate().map(|(at, environment)| (environment.name.as_str(), at)).collect();
+    let Some(&first) = index.get(name) else {
         let problem = Diagnostic::unplaced(Code::UnknownEnvironment, format!("there is no environment `{name}`"));
         let names = || all.iter().map(|environment| environment.name.as_str());
         diagnostics.push(match (manifest, suggest::nearest(name, names())) {
@@ -63,13 +64,12 @@ pub(super) fn of_environment(manifest: Option<&Manifest>, name: &str, diagnostic
         });
         return Vec::new();
     };
-    // A circle was reported by the reader of the manifest.
     let mut chain = vec![first];
-    while let Some(next) = chain.last().and_then(|at| find(&all[*at].extends.as_ref()?.0)) {
-        if chain.contains(&next) {
-            break;
-        }
-        chain.push(next);
+    // A circle was reported by the reader of the manifest; here it only has to end.
+    while let Some(next) = chain.last().and_then(|at| index.get(all[*at].extends.as_ref()?.0.as_str()))
+        && chain.len() < all.len()
+    {
+        chain.push(*next);
     }
     chain.iter().rev().flat_map(|at| all[*at].inputs.iter().cloned()).collect()
 }

@@ -79,8 +79,11 @@ pub(super) fn chosen(
         let found: Vec<&Member> = match glob::is_glob(&pattern.text) {
             true => members.iter().filter(readable).filter(|m| glob::matches_path(&pattern.text, &m.short)).collect(),
             false => {
-                let named = |m: &&Member| m.short == plain || m.short.starts_with(&below) && is_source(&name(m));
-                members.iter().filter(named).collect()
+                // Members are sorted: what is below a folder stands together.
+                let start = members.partition_point(|m| m.short < below);
+                let below = members[start..].iter().take_while(|m| m.short.starts_with(&below));
+                let exact = members.binary_search_by(|m| m.short.as_str().cmp(&plain)).ok();
+                exact.map(|at| &members[at]).into_iter().chain(below.filter(|m| is_source(&name(m)))).collect()
             }
         };
         if found.is_empty() {
