@@ -62,6 +62,11 @@ fn chapters_of_the_specification_hold() {
 }
 
 #[test]
+fn mistakes_of_newcomers_are_answered() {
+    assert_document(&root().join("spec/newcomers.md"));
+}
+
+#[test]
 fn known_defects_are_still_there() {
     documents("tests/known").iter().for_each(|path| assert_known(path));
 }

@@ -71,6 +71,7 @@ macro_rules! for_each_diagnostic {
             2063 LockOutdated "lock-outdated" Error "the lock file does not fit the dependencies";
             2064 PackageConflict "package-conflict" Error "a name stands for two packages";
             2065 TargetReadsResult "target-reads-result" Error "a target reads a result";
+            2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
             3002 NotBool "not-bool" Error "a condition is not true or false";

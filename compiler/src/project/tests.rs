@@ -192,3 +192,44 @@ fn packages_in_a_circle_end() {
     let opened = open(&world(&files), &[PathBuf::from("shop")], Request::default());
     assert_eq!(opened.settings.packages.iter().count(), 2);
 }
+
+const EVERYTHING: &str = "\
+name: shop
+version: 1.10
+root: ./trial
+sources: [base, 'roles/*.yaml', a.ipcmm.yaml]
+inputs: {port: 80, web/port: [1, {a: b}]}
+environments: {base: {inputs: {x: 1}}, prod: {extends: base}}
+inventory: {nodes: {web1: {role: web, vars: {a: [1]}, groups: [g]}, db1: }, groups: {all: '*', w: [web1]}}
+lints: {unused: deny}
+dependencies: {web: {path: lib/web}}
+signing: key
+";
+
+proptest::proptest! {
+    /// Whatever becomes of the text of a manifest, reading ends, and what is reported stands inside the file.
+    #[test]
+    fn a_mangled_manifest_is_read_or_refused(
+        cuts in proptest::collection::vec((0usize..EVERYTHING.len(), 0usize..12, "[\\[\\]{}:,'*&?~a/. \n-]{0,4}"), 1..5),
+        name in proptest::sample::select(NAMES),
+    ) {
+        let mut text = EVERYTHING.to_owned();
+        for (at, length, new) in cuts {
+            let start = at.min(text.len());
+            text.replace_range(start..(start + length).min(text.len()), &new);
+        }
+        let files = [(name, text.as_str()), ("a.ipcmm.yaml", "a: {ipcmm.nop: , target: \"role == 'web'\"}\n")];
+        let files = [&files[..], &[("lib/web/w.ipcmm.yaml", "")]].concat();
+        let world = world(&files);
+        let paths = [PathBuf::from(".")];
+        let set = ["a=1".to_owned()];
+        let opened = open(&world, &paths, Request { environment: Some("prod"), set: &set, ..Request::default() });
+        let options = crate::BuildOptions { debug: true, check_only: false };
+        let build = crate::build_with(&world, &paths, options, opened.settings);
+        proptest::prop_assert_eq!(build.bundle.is_some(), !build.diagnostics.has_errors());
+        for (file, span) in build.diagnostics.iter().filter_map(|d| d.place) {
+            let length = build.sources.file(file).text.len() as u32;
+            proptest::prop_assert!(span.start <= span.end && span.end <= length);
+        }
+    }
+}
