@@ -103,6 +103,8 @@ pub struct Manifest {
     pub folder: PathBuf,
     /// The file as it was read.
     pub file: Option<FileId>,
+    /// The document is malformed, which was reported: what is missing here may stand in it.
+    pub malformed: bool,
     /// The name of the project, and of its bundle.
     pub name: Option<String>,
     /// The version of the project.
@@ -289,10 +291,17 @@ fn chosen(world: &dyn World, paths: &[PathBuf], manifest: &Manifest, diagnostics
 
 /// Reads a manifest; none if it cannot be read at all, which is reported.
 fn read_manifest(path: PathBuf, around: &mut Around<'_>, diagnostics: &mut Diagnostics) -> Option<Manifest> {
+    let errors = diagnostics.errors();
     let doc = values::document(around.world, &path, around.sources, diagnostics)?;
+    let malformed = diagnostics.errors() > errors;
     let folder = joined(path.parent().unwrap_or(Path::new("")), "");
     let mut manifest = Manifest { path, folder, file: Some(doc.file), ..Manifest::default() };
     keys::read(&mut Reader { doc: &doc, diagnostics }, &doc, around, &mut manifest);
+    if malformed {
+        // Nobody can say what else would stand in it.
+        manifest.malformed = true;
+        manifest.inventory.get_or_insert_default().poisoned = true;
+    }
     Some(manifest)
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Snapshot {
     /// The types of `FIELDS`.
     types: Vec<Type>,
     groups: Value,
+    /// It could not be read as it should be, which was reported: nothing is said about what is made of it.
+    pub poisoned: bool,
 }
 
 impl Snapshot {
@@ -67,6 +69,7 @@ impl Snapshot {
             names,
             records: inventory.nodes.iter().map(record).collect(),
             types,
+            poisoned: inventory.poisoned,
             groups: Value::map(inventory.groups.iter().map(|(name, nodes)| (name.as_str(), members(nodes)))),
         }
     }
@@ -159,6 +162,7 @@ impl Typing<'_, '_> {
     /// `groups`: the names of all nodes of each group.
     pub(super) fn groups(&mut self, span: Span) -> Expr {
         match &self.index.snapshot {
+            Some(snapshot) if snapshot.poisoned => Expr::error(span),
             Some(snapshot) => {
                 let ty = Type::Map(Box::new(Type::List(Box::new(Type::Str))));
                 Expr::constant(snapshot.groups.clone(), ty, span)
@@ -172,6 +176,9 @@ impl Typing<'_, '_> {
         let place = located.place(span);
         let index = self.index;
         let Some(snapshot) = &index.snapshot else { return self.no_inventory("nodes", place) };
+        if snapshot.poisoned {
+            return Expr::error(place);
+        }
         let mut conditions = Vec::new();
         for arg in args {
             match &arg.name {

@@ -45,6 +45,9 @@ type Judged = Vec<Option<Targeting>>;
 /// The nodes of every task that is not for all.
 pub(super) fn all(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Judged {
     let mut all: Judged = Vec::with_capacity(index.tasks.len());
+    if index.snapshot.as_ref().is_some_and(|snapshot| snapshot.poisoned) {
+        return vec![None; index.tasks.len()];
+    }
     // Many labels have one selector.
     let mut known = Known::default();
     // The selections of the label at hand, each judged once.
@@ -344,12 +347,21 @@ fn shift(expr: &mut Expr, by: u32) {
 }
 
 impl Index<'_> {
-    /// Whether a task is for every node that another one is for.
+    /// Whether a label is for every node that a reader of it is for, by this binding of it or another: the result that
+    /// is read is always that of the binding for the node.
     pub fn is_there_for(&self, task: u32, reader: u32) -> bool {
-        match &self.targeting[task as usize] {
-            None => true,
-            Some(targeting) => targeting.covers(self.targeting[reader as usize].as_ref()),
-        }
+        let number = self.tasks[task as usize].task.binding.as_ref().map_or(0, |binding| binding.number);
+        let label = self.bindings(task - number as u32);
+        let bindings: Option<Vec<&Targeting>> = label.map(|task| self.targeting[task as usize].as_ref()).collect();
+        let Some(bindings) = bindings else { return true };
+        let reader = self.targeting[reader as usize].as_ref();
+        let nodes = |targeting: &Targeting| targeting.nodes.clone();
+        let together = || {
+            let own: Option<Vec<Vec<usize>>> = bindings.iter().map(|binding| nodes(binding)).collect();
+            let (own, theirs) = (own?, reader.and_then(nodes)?);
+            Some(theirs.iter().all(|node| own.iter().any(|own| own.binary_search(node).is_ok())))
+        };
+        bindings.iter().any(|binding| binding.covers(reader)) || together().unwrap_or(false)
     }
 }
 

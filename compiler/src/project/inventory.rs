@@ -21,6 +21,8 @@ pub struct Inventory {
     pub nodes: Vec<Node>,
     /// All groups by name, each with its nodes in the order of `nodes`.
     pub groups: Vec<(String, Vec<String>)>,
+    /// A part of it could not be read; problems were reported. Later stages stay silent about what is made of it.
+    pub poisoned: bool,
 }
 
 /// A node.
@@ -45,12 +47,14 @@ pub struct Node {
 const FIELDS: [&str; 6] = ["name", "address", "role", "zone", "groups", "vars"];
 
 /// Reads an inventory, or the file that a path names.
-pub(super) fn read(
-    reader: &mut Reader<'_>,
-    value: NodeId,
-    folder: &Path,
-    around: &mut Around<'_>,
-) -> Option<Inventory> {
+pub(super) fn read(reader: &mut Reader<'_>, value: NodeId, folder: &Path, around: &mut Around<'_>) -> Inventory {
+    let errors = reader.diagnostics.errors();
+    let unread = matches!(reader.doc.node(value).kind, NodeKind::Error);
+    let inventory = read_some(reader, value, folder, around).unwrap_or_default();
+    Inventory { poisoned: unread || reader.diagnostics.errors() > errors, ..inventory }
+}
+
+fn read_some(reader: &mut Reader<'_>, value: NodeId, folder: &Path, around: &mut Around<'_>) -> Option<Inventory> {
     if reader.is_null(value) {
         return Some(Inventory::default());
     }
@@ -139,7 +143,8 @@ impl<'r, 'a> Reading<'r, 'a> {
                 groups.entry(group.clone()).or_default().push(node.name.clone());
             }
         }
-        Inventory { nodes: std::mem::take(&mut self.nodes), groups: groups.into_iter().collect() }
+        let nodes = std::mem::take(&mut self.nodes);
+        Inventory { nodes, groups: groups.into_iter().collect(), poisoned: false }
     }
 
     /// Nodes as a map by name, or as a list of names and maps with `name`.

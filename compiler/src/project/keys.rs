@@ -64,7 +64,7 @@ fn read_key(
             }
         }
         Key::Inventory => {
-            manifest.inventory = inventory::read(reader, field.value, &manifest.folder, around);
+            manifest.inventory = Some(inventory::read(reader, field.value, &manifest.folder, around));
         }
         Key::Lints => manifest.lints = lints(reader, field.value),
         Key::Dependencies => manifest.dependencies = dependencies(reader, field.value, &manifest.folder),

@@ -54,6 +54,9 @@ pub(super) fn of_environment(manifest: Option<&Manifest>, name: &str, diagnostic
     let index: FxHashMap<&str, usize> =
         all.iter().enumerate().map(|(at, environment)| (environment.name.as_str(), at)).collect();
     let Some(&first) = index.get(name) else {
+        if manifest.is_some_and(|manifest| manifest.malformed) {
+            return Vec::new();
+        }
         let problem = Diagnostic::unplaced(Code::UnknownEnvironment, format!("there is no environment `{name}`"));
         let names = || all.iter().map(|environment| environment.name.as_str());
         diagnostics.push(match (manifest, suggest::nearest(name, names())) {
