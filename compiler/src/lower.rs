@@ -6,8 +6,9 @@
 mod control;
 mod habits;
 mod scalar;
-pub(crate) use scalar::refine;
+pub(crate) use scalar::{core_schema, refine};
 mod step;
+mod target;
 
 use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
@@ -125,6 +126,7 @@ impl<'a> Lowering<'a> {
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
         }
+        module.tasks = target::flatten(module.tasks);
         Some(module)
     }
 
