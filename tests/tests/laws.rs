@@ -7,7 +7,7 @@ use ipcmm_tests::fake::FakeHost;
 use ipcmm_tests::graphs::{self, Features, Keyword, Node};
 use ipcmm_tests::model;
 use ipcmm_tests::runner::{Ran, RunSpec, build_text, run_verified};
-use ipcmm_vm::{Mode, Outcome, PolicyKind, Reason, Verified, verify};
+use ipcmm_vm::{Action, Input, Mode, Outcome, PolicyKind, Reason, Run, RunOptions, Verified, verify};
 
 /// Policies with different limits; the first is what the others are compared with.
 const POLICIES: &[(PolicyKind, u32)] = &[
@@ -268,4 +268,31 @@ fn splay_is_within_its_bounds_and_reaches_both() {
         seen.insert(time / 1_000_000_000);
     }
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), [10, 11, 12, 13]);
+}
+
+/// A signal starts nothing any more: neither handlers nor queued reactions; the listener says what it missed.
+#[test]
+fn a_run_that_is_broken_off_delivers_nothing() {
+    let text = "a: {ipcmm.nop: {args: {outcome: changed}}}\n\
+                service: {ipcmm.nop: , listen: a}\n\
+                slow: {ipcmm.nop: {args: {for: 5s}}}\n\
+                handler: {ipcmm.nop: , onfail: slow}\n";
+    let bytes = build_text(text).bundle.expect("it builds");
+    let bundle = verify(&bytes, &Stdlib).expect("it verifies");
+    let host = FakeHost::default();
+    let mut ran = Ran { ends: vec![None; 4], ..Ran::default() };
+    {
+        let options = RunOptions { mode: Mode::Apply, policy: PolicyKind::Sequential, max_parallel: 1, seed: 1 };
+        let mut run = Run::new(&bundle, &host, &mut ran, options);
+        let Some(Action::Sleep(task, _)) = run.next(0) else { panic!("`slow` takes its time") };
+        run.stop();
+        assert!(run.next(1).is_none() && !run.is_over());
+        assert!(run.answer(task, Input::Cancelled, 1).is_none());
+        assert!(run.next(1).is_none() && run.is_over());
+    }
+    each_task_ended_once(0, &bundle, &ran);
+    let end = |task: usize| ran.ends[task].as_ref().expect("every task ends");
+    assert_eq!((end(1).outcome, end(1).reason), (Outcome::Ok, Reason::Ran));
+    assert_eq!(end(1).comment, "its reaction to a change of `a` is dropped: the run was broken off");
+    assert_eq!(end(3).outcome, Outcome::NotReached);
 }
