@@ -150,24 +150,32 @@ impl<'a> States<'a> {
     }
 
     /// Whether a task is started although the run was stopped: a failure it is there for, work it closes, or its own
-    /// first phase.
+    /// first phase. A target that was not reached holds it back, unless the keyword is content with another.
     pub fn survives_stop(&self, task: u32) -> bool {
-        let (mut wanted, mut unreached) = (false, false);
+        let (mut failed, mut due, mut begun) = (false, false, false);
+        let (mut unhandled, mut unclosed, mut unreached) = (false, false, false);
         for (kind, target) in self.edges(task) {
             let outcome = self.outcome(target);
+            let missing = outcome == Some(Outcome::NotReached);
             match kind {
-                EdgeKind::OnFail => wanted |= outcome == Some(Outcome::Failed),
-                EdgeKind::PostReq => wanted |= self.is_due(target),
-                EdgeKind::RunAround => {}
-                EdgeKind::Own if outcome != Some(Outcome::NotReached) => {
-                    let begun =
-                        self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
-                    wanted |= begun || outcome.is_some_and(Outcome::is_bad);
+                EdgeKind::OnFail => {
+                    failed |= outcome == Some(Outcome::Failed);
+                    unhandled |= missing;
                 }
-                _ => unreached |= outcome == Some(Outcome::NotReached),
+                EdgeKind::PostReq => {
+                    due |= self.is_due(target);
+                    unclosed |= missing;
+                }
+                EdgeKind::RunAround => {}
+                // What a part came to is the end of the task, whatever else was not reached.
+                EdgeKind::Own if outcome.is_some_and(Outcome::is_bad) => return true,
+                EdgeKind::Own if !missing => {
+                    begun |= self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
+                }
+                _ => unreached |= missing,
             }
         }
-        wanted && !unreached
+        (failed || due || begun) && (failed || !unhandled) && (due || !unclosed) && !unreached
     }
 
     /// The one place where a state changes. Appends to `ready` the tasks that become ready by it.
