@@ -31,7 +31,7 @@ impl<'t> Reader<'t, '_, '_> {
         {
             self.say(explain::no_tag(self.file, raw, span.start));
             self.spoil();
-            self.restart(span.start + 1);
+            self.restart(span.start + 1, span);
             return;
         }
         let place = Span::new(span.start + 1, span.start + name as u32);
@@ -50,7 +50,7 @@ impl<'t> Reader<'t, '_, '_> {
         };
         let end = span.start + end as u32;
         if found.resume.is_some() {
-            self.restart(end);
+            self.restart(end, span);
         }
         self.begin(place, span.start, end, first as u32, bad || found.poisoned, empty);
     }
@@ -222,7 +222,7 @@ impl<'t> Reader<'t, '_, '_> {
             Some(next) => {
                 self.say(explain::no_end(self.file, Span::new(name.end, name.end)));
                 let end = span.start + (at + next) as u32;
-                self.restart(end);
+                self.restart(end, span);
                 Some((name, Span::new(span.start, end)))
             }
             None if rest.is_empty() => {
