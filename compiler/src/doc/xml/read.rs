@@ -106,7 +106,11 @@ impl<'t> Reader<'t, '_, '_> {
             Kind::Doctype => self.doctype(span),
             Kind::Open(Unclosed::Tag) => {
                 let restarts = self.restarts;
-                if self.slice(span).starts_with("</") { self.end(span) } else { self.start(span) }
+                if self.slice(span).starts_with("</") {
+                    self.end(span)
+                } else {
+                    self.start(span)
+                }
                 // Its end is the end of the file, and what it may have swallowed is not told apart.
                 return restarts != self.restarts;
             }
@@ -198,7 +202,8 @@ impl<'t> Reader<'t, '_, '_> {
         let outside = self.open.is_empty();
         let mut element = NONE;
         if outside && self.started {
-            let problem = explain::say(self.file, name, format!("{} stands behind the end of the document", self.tag(name)));
+            let problem =
+                explain::say(self.file, name, format!("{} stands behind the end of the document", self.tag(name)));
             self.say(problem.help("a document has one root element; further modules are files of their own"));
         } else if self.open.len() > MAX_DEPTH {
             if !std::mem::replace(&mut self.deep, true) {
@@ -299,7 +304,9 @@ impl<'t> Reader<'t, '_, '_> {
         }
         if !self.started && whole {
             let problem = explain::say(self.file, Span::new(end, end), "the document has no root element");
-            self.say(problem.help("a module is an element `<ipcmm>` with its labels inside; an empty one is `<ipcmm/>`"));
+            self.say(
+                problem.help("a module is an element `<ipcmm>` with its labels inside; an empty one is `<ipcmm/>`"),
+            );
         }
     }
 

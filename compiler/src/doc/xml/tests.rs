@@ -86,10 +86,14 @@ fn trees() {
         ("<a>]] ></a>", "{a: ]] >}"),
         // Forced types.
         ("<a t=\"str\"/><b t=\"str\"> </b><c t=\"str\">null</c>", "{a: \"\", b: \" \", c: \"null\"}"),
-        ("<a t=\"int\"> 7 </a><b t=\"float\">1e3</b><c t=\"bool\">true</c><d t=\"null\"/>", "{a: 7, b: 1e3, c: true, d: ~}"),
+        (
+            "<a t=\"int\"> 7 </a><b t=\"float\">1e3</b><c t=\"bool\">true</c><d t=\"null\"/>",
+            "{a: 7, b: 1e3, c: true, d: ~}",
+        ),
         ("<a key=\"b\" t=\"int\">&#49;</a>", "{b: 1}"),
     ] {
-        let text = format!("<?xml version='1.0' encoding='utf-8'?><!-- c -->\n<ipcmm>{inner}</ipcmm>\n<!-- c --><?pi?>\n");
+        let text =
+            format!("<?xml version='1.0' encoding='utf-8'?><!-- c -->\n<ipcmm>{inner}</ipcmm>\n<!-- c --><?pi?>\n");
         let (doc, diagnostics) = parsed(&text);
         assert_eq!((tree(&doc), problems(&diagnostics)), (expected.to_owned(), Vec::new()), "{text}");
     }
@@ -117,13 +121,29 @@ fn problems_and_what_is_left() {
         ("<ipcmm/><ipcmm/>", "{}", &["9..14 `<ipcmm>` stands behind the end of the document"]),
         ("<ipcm><a/></ipcm>", "{a: ~}", &["C0019 1..5 the root element is `<ipcm>`, not `<ipcmm>`"]),
         ("<project><a/></project>", "!", &["C0019 1..8 the root element is `<project>`, not `<ipcmm>`"]),
-        ("<!DOCTYPE a [<!ENTITY e 'x'>]><ipcmm><a>&e;</a><b/></ipcmm>", "{a: !, b: ~}", &["C0015 0..9 a document type is not read"]),
+        (
+            "<!DOCTYPE a [<!ENTITY e 'x'>]><ipcmm><a>&e;</a><b/></ipcmm>",
+            "{a: !, b: ~}",
+            &["C0015 0..9 a document type is not read"],
+        ),
         ("<!doctype a><ipcmm/>", "{}", &["C0015 0..9 a document type is not read"]),
         (" <?xml version=\"1.0\"?><ipcmm/>", "{}", &["1..22 the XML declaration does not stand at the very beginning"]),
-        ("<?xml encoding=\"UTF-8\"?><ipcmm/>", "{}", &["0..24 the XML declaration is malformed: its parts are version, encoding and standalone, in this order"]),
+        (
+            "<?xml encoding=\"UTF-8\"?><ipcmm/>",
+            "{}",
+            &["0..24 the XML declaration is malformed: its parts are version, encoding and standalone, in this order"],
+        ),
         ("<?xml version=\"2.0\"?><ipcmm/>", "{}", &["15..18 there is no version `2.0` of XML"]),
-        ("<?xml version=\"1.0\" encoding=\"latin1\"?><ipcmm é=''/>", "{é: }", &["C0003 30..36 the file says that it is `latin1`, and only UTF-8 is read"]),
-        ("<?xml version=\"1.0\" encoding=\"UTF-16\"?><ipcmm/>", "{}", &["C0003 30..36 the file says that it is `UTF-16`, and only UTF-8 is read"]),
+        (
+            "<?xml version=\"1.0\" encoding=\"latin1\"?><ipcmm é=''/>",
+            "{é: }",
+            &["C0003 30..36 the file says that it is `latin1`, and only UTF-8 is read"],
+        ),
+        (
+            "<?xml version=\"1.0\" encoding=\"UTF-16\"?><ipcmm/>",
+            "{}",
+            &["C0003 30..36 the file says that it is `UTF-16`, and only UTF-8 is read"],
+        ),
         // Tags.
         ("<ipcmm><a><b></a><c/></ipcmm>", "{a: {b: !}, c: ~}", &["11..12 `<b>` is not closed"]),
         ("<ipcmm><a></aa><b/></ipcmm>", "{a: ~, b: ~}", &["12..14 `<a>` is closed by `</aa>`"]),
@@ -134,32 +154,109 @@ fn problems_and_what_is_left() {
         ("<ipcmm/></ipcmm>", "{}", &["8..16 `</ipcmm>` closes nothing"]),
         ("<ipcmm><a b=\"1\"<c/></ipcmm>", "{a: !}", &["15..15 `>` is missing here", "8..9 `<a>` is not closed"]),
         ("<ipcmm><a b=\"1/><c d=\"2\"/></ipcmm>", "{a: !, c: {d: 2}}", &["12..13 the quote `\"` is not closed"]),
-        ("<ipcmm><a b=\"1 < 2\" c='&'/><d/></ipcmm>", "{a: {b: !, c: !}, d: ~}", &["15..16 `<` cannot stand in a value", "23..24 `&` begins a reference, and none follows"]),
-        ("<ipcmm><a b='1' b='2'/></ipcmm>", "{a: {b: 1}}", &["C0006 16..17 the attribute `b` is written twice in one tag"]),
+        (
+            "<ipcmm><a b=\"1 < 2\" c='&'/><d/></ipcmm>",
+            "{a: {b: !, c: !}, d: ~}",
+            &["15..16 `<` cannot stand in a value", "23..24 `&` begins a reference, and none follows"],
+        ),
+        (
+            "<ipcmm><a b='1' b='2'/></ipcmm>",
+            "{a: {b: 1}}",
+            &["C0006 16..17 the attribute `b` is written twice in one tag"],
+        ),
         ("<ipcmm><a b='1'><b/></a></ipcmm>", "{a: {b: 1}}", &["C0006 17..18 the key `b` is written twice in one map"]),
-        ("<ipcmm><a key='x'/><b key='x'/></ipcmm>", "{x: ~}", &["C0006 27..28 the key `x` is written twice in one map"]),
-        ("<ipcmm><a b=1 c d='1'e='2'/></ipcmm>", "{a: !}", &["12..13 the value `1` is not in quotes", "14..15 the attribute `c` has no value", "21..21 white space is missing before this attribute"]),
-        ("<ipcmm><a$b/><1/><c/></ipcmm>", "{a$b: !, c: ~}", &["8..11 `a$b` is no name of an element", "13..14 `<` begins a tag, and no name follows"]),
-        ("<ipcmm><a b:c='1'/><d:e/></ipcmm>", "{a: ~}", &["C0017 10..13 the attribute `b:c` belongs to a namespace", "C0017 20..23 the name `d:e` has a prefix"]),
+        (
+            "<ipcmm><a key='x'/><b key='x'/></ipcmm>",
+            "{x: ~}",
+            &["C0006 27..28 the key `x` is written twice in one map"],
+        ),
+        (
+            "<ipcmm><a b=1 c d='1'e='2'/></ipcmm>",
+            "{a: !}",
+            &[
+                "12..13 the value `1` is not in quotes",
+                "14..15 the attribute `c` has no value",
+                "21..21 white space is missing before this attribute",
+            ],
+        ),
+        (
+            "<ipcmm><a$b/><1/><c/></ipcmm>",
+            "{a$b: !, c: ~}",
+            &["8..11 `a$b` is no name of an element", "13..14 `<` begins a tag, and no name follows"],
+        ),
+        (
+            "<ipcmm><a b:c='1'/><d:e/></ipcmm>",
+            "{a: ~}",
+            &["C0017 10..13 the attribute `b:c` belongs to a namespace", "C0017 20..23 the name `d:e` has a prefix"],
+        ),
         ("<ipcmm><a", "!", &["7..8 this tag is not closed"]),
         ("<ipcmm></ipcmm", "{}", &["7..8 this tag is not closed"]),
         ("<ipcmm></ipcmm a='1'>", "{}", &["15..20 an end tag has nothing but a name"]),
         // Texts.
-        ("<ipcmm><a>&nbsp;</a><b>&foo; &lt</b><c>&#0;&#xD800;</c><d/></ipcmm>", "{a: !, b: !, c: !, d: ~}", &["10..16 there is no entity `&nbsp;`", "23..28 there is no entity `&foo;`", "29..32 the reference `&lt` does not end in `;`", "39..43 `&#0;` is no character of XML", "43..51 `&#xD800;` is no character of XML"]),
-        ("<ipcmm><a>\u{1}</a><b>]]></b></ipcmm>", "{a: !, b: !}", &["10..11 the character U+0001 cannot stand in XML", "18..21 `]]>` cannot stand in a text"]),
-        ("<ipcmm><a>x<b/></a><c d='1'>x</c></ipcmm>", "{a: !, c: !}", &["C0016 10..11 text stands beside elements in `<a>`", "C0016 28..29 text stands beside attributes in `<c>`"]),
+        (
+            "<ipcmm><a>&nbsp;</a><b>&foo; &lt</b><c>&#0;&#xD800;</c><d/></ipcmm>",
+            "{a: !, b: !, c: !, d: ~}",
+            &[
+                "10..16 there is no entity `&nbsp;`",
+                "23..28 there is no entity `&foo;`",
+                "29..32 the reference `&lt` does not end in `;`",
+                "39..43 `&#0;` is no character of XML",
+                "43..51 `&#xD800;` is no character of XML",
+            ],
+        ),
+        (
+            "<ipcmm><a>\u{1}</a><b>]]></b></ipcmm>",
+            "{a: !, b: !}",
+            &["10..11 the character U+0001 cannot stand in XML", "18..21 `]]>` cannot stand in a text"],
+        ),
+        (
+            "<ipcmm><a>x<b/></a><c d='1'>x</c></ipcmm>",
+            "{a: !, c: !}",
+            &[
+                "C0016 10..11 text stands beside elements in `<a>`",
+                "C0016 28..29 text stands beside attributes in `<c>`",
+            ],
+        ),
         ("<ipcmm>\n x <a/></ipcmm>", "!", &["C0016 9..10 text stands beside elements in `<ipcmm>`"]),
-        ("<ipcmm><!-- a -- b --><a/><!-- c ---></ipcmm>", "{a: ~}", &["14..16 `--` cannot stand in a comment", "33..35 `--` cannot stand in a comment"]),
+        (
+            "<ipcmm><!-- a -- b --><a/><!-- c ---></ipcmm>",
+            "{a: ~}",
+            &["14..16 `--` cannot stand in a comment", "33..35 `--` cannot stand in a comment"],
+        ),
         ("<ipcmm><a>1</a><!-- c <b/></ipcmm>", "!", &["15..19 the comment `<!--` is not closed"]),
         ("<ipcmm><![CDATA[x</ipcmm>", "!", &["7..16 the section `<![CDATA[` is not closed"]),
         ("<ipcmm/><![CDATA[x]]>", "{}", &["8..21 a CDATA section stands outside of the root element"]),
-        ("<ipcmm><?XML ?><?1?></ipcmm>", "{}", &["9..12 `XML` is no target of an instruction", "15..17 `<?` is followed by a name and white space"]),
-        ("<ipcmm><!x><a/></ipcmm>", "{a: ~}", &["7..9 `<!` begins a comment `<!--` or a section `<![CDATA[`, and this is neither"]),
+        (
+            "<ipcmm><?XML ?><?1?></ipcmm>",
+            "{}",
+            &["9..12 `XML` is no target of an instruction", "15..17 `<?` is followed by a name and white space"],
+        ),
+        (
+            "<ipcmm><!x><a/></ipcmm>",
+            "{a: ~}",
+            &["7..9 `<!` begins a comment `<!--` or a section `<![CDATA[`, and this is neither"],
+        ),
         // Types.
-        ("<ipcmm><a t='lst'/><b t='x'/></ipcmm>", "{a: !, b: !}", &["C0018 13..16 there is no type `lst` of an element", "C0018 25..26 there is no type `x` of an element"]),
-        ("<ipcmm><a t='int'>x</a><b t='str'><c/></b><d t='list' e='1'/></ipcmm>", "{a: !, b: !, d: !}", &["C0018 18..19 the element is said to be a whole number (`t=\"int\"`), and `x` is none", "C0018 35..36 the element is said to be a text (`t=\"str\"`), and it has entries", "C0018 54..55 the element is said to be a list (`t=\"list\"`), and its children are not elements of one name, or it has attributes"]),
+        (
+            "<ipcmm><a t='lst'/><b t='x'/></ipcmm>",
+            "{a: !, b: !}",
+            &["C0018 13..16 there is no type `lst` of an element", "C0018 25..26 there is no type `x` of an element"],
+        ),
+        (
+            "<ipcmm><a t='int'>x</a><b t='str'><c/></b><d t='list' e='1'/></ipcmm>",
+            "{a: !, b: !, d: !}",
+            &[
+                "C0018 18..19 the element is said to be a whole number (`t=\"int\"`), and `x` is none",
+                "C0018 35..36 the element is said to be a text (`t=\"str\"`), and it has entries",
+                "C0018 54..55 the element is said to be a list (`t=\"list\"`), and its children are not elements of one name, or it has attributes",
+            ],
+        ),
         ("<ipcmm key='a'/>", "!", &["C0018 7..14 `key` names an entry of a map, and this is the root element"]),
-        ("<ipcmm><a t='list'><b key='1'/></a></ipcmm>", "{a: [!]}", &["C0018 22..29 `key` names an entry of a map, and this is an element of a list"]),
+        (
+            "<ipcmm><a t='list'><b key='1'/></a></ipcmm>",
+            "{a: [!]}",
+            &["C0018 22..29 `key` names an entry of a map, and this is an element of a list"],
+        ),
     ] {
         let (doc, diagnostics) = parsed(text);
         assert_eq!(

@@ -87,14 +87,19 @@ fn fixes_of_later_stages_are_xml() {
             "<ipcmm><a><ipcmm.nop/><requiers>b</requiers></a></ipcmm>",
             Some("<ipcmm><a><ipcmm.nop/><requires>b</requires></a></ipcmm>"),
         ),
-        ("<ipcmm><a requiers=\"b\"><ipcmm.nop/></a></ipcmm>", Some("<ipcmm><a requires=\"b\"><ipcmm.nop/></a></ipcmm>")),
+        (
+            "<ipcmm><a requiers=\"b\"><ipcmm.nop/></a></ipcmm>",
+            Some("<ipcmm><a requires=\"b\"><ipcmm.nop/></a></ipcmm>"),
+        ),
         (
             "<ipcmm><l key=\"a &amp; b\"><ipcmm.nop/></l><c requires=\"a &amp; c\"><ipcmm.nop/></c></ipcmm>",
             Some("<ipcmm><l key=\"a &amp; b\"><ipcmm.nop/></l><c requires=\"a &amp; b\"><ipcmm.nop/></c></ipcmm>"),
         ),
         (
             "<ipcmm><l key=\"a &amp; b\"><ipcmm.nop/></l><c><ipcmm.nop/><requires>a &amp; c</requires></c></ipcmm>",
-            Some("<ipcmm><l key=\"a &amp; b\"><ipcmm.nop/></l><c><ipcmm.nop/><requires>a &amp; b</requires></c></ipcmm>"),
+            Some(
+                "<ipcmm><l key=\"a &amp; b\"><ipcmm.nop/></l><c><ipcmm.nop/><requires>a &amp; b</requires></c></ipcmm>",
+            ),
         ),
         (
             "<ipcmm><a><ipcmm.nop/><when>1 &lt; 2 and facts.os.famly == 'x'</when></a></ipcmm>",

@@ -31,7 +31,7 @@ fn overwhelm(before: &str, part: &str, bytes: usize) {
 
 #[test]
 fn ten_megabytes_of_anything() {
-    for part in ["<a>", "<", "<a b='", "&lt;", "<a/>"] {
+    for part in ["<a>", "<", "&lt;"] {
         overwhelm("<ipcmm>", part, LARGE);
     }
 }
@@ -39,9 +39,39 @@ fn ten_megabytes_of_anything() {
 #[test]
 fn much_of_anything() {
     for part in [
-        "<a>", "<", "<a", "<a b='", "<a b=\"x", "</a>", "</", "<a/>", "&", "&a", "&lt;", "&#", "]]>", "<!--", "<!",
-        "<![CDATA[", "<?", "<?x?>", "<a b='1' ", "\u{1}", "\u{feff}", "<!DOCTYPE [", "<!-- -- -->", "<![CDATA[]]>",
-        "<a>x</b>", "< ", "<a><b></a>", "x", "\r", "<a ", "<a =", "<a '>", "</a <",
+        "<a>",
+        "<",
+        "<a",
+        "<a b='",
+        "<a b=\"x",
+        "</a>",
+        "</",
+        "<a/>",
+        "&",
+        "&a",
+        "&lt;",
+        "&#",
+        "]]>",
+        "<!--",
+        "<!",
+        "<![CDATA[",
+        "<?",
+        "<?x?>",
+        "<a b='1' ",
+        "\u{1}",
+        "\u{feff}",
+        "<!DOCTYPE [",
+        "<!-- -- -->",
+        "<![CDATA[]]>",
+        "<a>x</b>",
+        "< ",
+        "<a><b></a>",
+        "x",
+        "\r",
+        "<a ",
+        "<a =",
+        "<a '>",
+        "</a <",
     ] {
         for before in ["", "<ipcmm>", "<ipcmm><a>"] {
             overwhelm(before, part, 300_000);
@@ -59,7 +89,7 @@ fn one_large_attribute_and_very_many() {
     let (doc, diagnostics) = parsed(&format!("<ipcmm{many}/>"));
     assert!(diagnostics.is_empty());
     assert_eq!(doc.nodes.len(), 400_001);
-    let children: String = (0..200_000).map(|i| format!("<a{}/>", i % 1000)).collect();
+    let children: String = (0..200_000_u32).map(|i| format!("<a{}/>", i % 1000)).collect();
     let (doc, diagnostics) = parsed(&format!("<ipcmm>{children}</ipcmm>"));
     assert!(diagnostics.is_empty());
     assert_eq!(doc.nodes.len(), 200_000 + 2 * 1000 + 1);
