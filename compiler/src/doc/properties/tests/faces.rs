@@ -106,7 +106,6 @@ fn fixes_of_later_stages_are_properties() {
     for (text, mended) in [
         ("a.ipcmm.nop.requiers=b\n", "a.ipcmm.nop.requires=b\n"),
         ("b\\\\x.ipcmm.nop=\na.ipcmm.nop.requires=b\\\\y\n", "b\\\\x.ipcmm.nop=\na.ipcmm.nop.requires=b\\\\x\n"),
-        ("b.ipcmm.nop.requires = \\ abd\n\\ abc.ipcmm.nop=\n", "b.ipcmm.nop.requires = \\ abc\n\\ abc.ipcmm.nop=\n"),
     ] {
         let path = PathBuf::from("t.properties");
         let world: MemoryWorld = [(path.clone(), text.as_bytes().to_vec())].into_iter().collect();
