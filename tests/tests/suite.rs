@@ -1,11 +1,13 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod fixes;
 mod laws;
 mod pages;
 mod python;
 mod raised;
 mod robust;
 mod salt;
+mod sarif;
 mod tidy;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
@@ -28,6 +30,7 @@ macro_rules! documents_of {
 
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
+    suite_contradictions = "contradictions",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
@@ -35,16 +38,22 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_labels = "labels",
+    suite_lints = "lints",
+    suite_listen = "listen",
     suite_loops = "loops",
     suite_modes = "modes",
     suite_not_yet = "not-yet",
     suite_order = "order",
+    suite_prereq = "prereq",
     suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
     suite_results = "results",
     suite_retry = "retry",
+    suite_runaround = "runaround",
+    suite_triggers = "triggers",
     suite_types = "types",
+    suite_use = "use",
     suite_watch = "watch",
     suite_xml = "xml",
 }
