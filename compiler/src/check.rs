@@ -6,6 +6,8 @@
 mod cycles;
 mod expr;
 mod fold;
+mod functions;
+mod generic;
 mod names;
 mod narrow;
 mod operators;
@@ -24,6 +26,9 @@ pub fn check(modules: &[Module], diagnostics: &mut Diagnostics) -> Graph {
     let edges = names::resolve_targets(&index, diagnostics);
     let cyclic = cycles::report(&index, &edges, diagnostics);
     let order = order::run_order(&index, &edges);
+    let functions = functions::Functions::new(modules, &index, diagnostics);
     // With a cycle there is no order to hold reads against; everything else is judged all the same.
-    task::graph(&index, &edges, &order, !cyclic, diagnostics)
+    let mut graph = task::graph(&index, &functions, &edges, &order, !cyclic, diagnostics);
+    graph.functions = functions.into_graph();
+    graph
 }

@@ -4,6 +4,7 @@
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
 mod control;
+mod define;
 mod scalar;
 pub(crate) use scalar::refine;
 mod step;
@@ -97,7 +98,13 @@ impl<'a> Lowering<'a> {
             }
             return None;
         };
-        let mut module = Module { name: stem.to_string(), file: self.file(), tasks: Vec::with_capacity(entries.len()) };
+        let mut module = Module {
+            name: stem.to_string(),
+            file: self.file(),
+            tasks: Vec::with_capacity(entries.len()),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
+        };
         for entry in entries {
             let (key, span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
@@ -110,6 +117,7 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
                 }
+                Some(Keyword::Define) => self.define(entry.value, &mut module),
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }

@@ -7,6 +7,7 @@ mod raised;
 mod robust;
 mod salt;
 mod tidy;
+mod typed;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
 
@@ -32,9 +33,11 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
     suite_formats = "formats",
+    suite_functions = "functions",
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_labels = "labels",
+    suite_lambdas = "lambdas",
     suite_loops = "loops",
     suite_modes = "modes",
     suite_not_yet = "not-yet",
@@ -44,6 +47,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_requisites = "requisites",
     suite_results = "results",
     suite_retry = "retry",
+    suite_secrets = "secrets",
     suite_types = "types",
     suite_watch = "watch",
 }

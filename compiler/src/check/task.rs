@@ -2,6 +2,7 @@
 
 use super::expr::Typing;
 use super::fold;
+use super::functions::Functions;
 use super::names::Index;
 use super::narrow;
 use super::operators::{item_types, widened};
@@ -21,6 +22,7 @@ use ipcmm_stdlib::Builtin;
 /// Types all tasks. Without `ordered`, tasks wait for each other and reads of results are not held against the order.
 pub(super) fn graph(
     index: &Index<'_>,
+    functions: &Functions<'_>,
     edges: &[Vec<Edge>],
     order: &[u32],
     ordered: bool,
@@ -29,7 +31,8 @@ pub(super) fn graph(
     let mut position = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, &task)| position[task as usize] = at as u32);
     let skippable = skippable(index, edges, order);
-    let mut graph = Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()) };
+    let mut graph =
+        Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()), ..Graph::default() };
     let mut read: Vec<bool> = vec![false; order.len()];
     for &number in order {
         let declared = &index.tasks[number as usize];
@@ -50,6 +53,8 @@ pub(super) fn graph(
                     diagnostics,
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
                     read_result: &mut read_result,
+                    functions,
+                    inlined: Vec::new(),
                 };
                 typing.task(declared.task)
             }
@@ -228,6 +233,7 @@ impl Typing<'_, '_> {
             let expr = self.typed(list, &mut Scope::new("`loop_in`", outer), "`loop_in`");
             // What was known of the item of a loop around is not known of this one's.
             given.present.retain(|path| !["item", "key", "index"].contains(&narrow::root(path)));
+            self.want_open(&expr, "`loop_in`");
             given.item = item_types(&expr.ty);
             if given.item.is_none() {
                 let message = format!("`loop_in` takes a list, a map or a range, and this is {}", expr.ty);
@@ -288,7 +294,7 @@ impl Typing<'_, '_> {
 
     /// Replaces what is known at build by its value; reports what faults.
     fn folded(&mut self, expr: Expr) -> Expr {
-        match fold::value(&expr) {
+        match fold::value(&expr, &self.functions.library) {
             Some(Ok(value)) => {
                 let big = matches!(&value, Value::List(items) if items.len() > 4096);
                 if big { expr } else { Expr::constant(value, expr.ty, expr.span) }
@@ -336,9 +342,7 @@ impl Typing<'_, '_> {
                 let mut scope = Scope::new(place.clone(), given).reading().in_attempt();
                 scope.result = result;
                 let expr = self.located(located, &mut scope);
-                if inner == Type::Bool {
-                    self.want(&expr, &Type::Bool, &place);
-                }
+                self.want(&expr, &inner, &place);
                 Argument::Thunk(self.folded(expr))
             }
             _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place.clone(), given).in_attempt(), &place)),
@@ -358,7 +362,13 @@ impl Typing<'_, '_> {
                 }
                 expr
             }
-            ValueKind::Template(parts, quoting) => self.template(parts, *quoting, span, scope),
+            ValueKind::Template(parts, quoting) => {
+                let expr = self.template(parts, *quoting, span, scope);
+                if expr.ty.has_secret() && !self.want(&expr, value.wanted, place) {
+                    return Expr::error(span);
+                }
+                expr
+            }
             ValueKind::List(items) => {
                 let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
                 let item = items.iter().map(|i| widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
@@ -373,7 +383,17 @@ impl Typing<'_, '_> {
                 Expr { kind: ExprKind::Map(entries), ty: Type::Record(fields), span }
             }
         };
+        let secret = expr.ty.has_secret();
         let folded = self.folded(expr);
+        if secret && matches!(folded.kind, ExprKind::Constant(_)) {
+            let message =
+                format!("{place}: this secret is the same everywhere, so it would be written into the bundle");
+            self.report(
+                Diagnostic::new(Code::SecretConstant, self.file, span, message)
+                    .help("let the agent fetch it: `secret('file:/path')` or `secret('env:NAME')`"),
+            );
+            return Expr::error(span);
+        }
         if let ExprKind::Constant(constant) = &folded.kind
             && let Err((code, message)) = crate::lower::refine(constant, value.wanted)
         {
@@ -400,13 +420,15 @@ impl Typing<'_, '_> {
                     }
                     if quoting == Quoting::Shell {
                         let at = expr.span;
-                        let text = Expr { kind: ExprKind::Call(Function::Str, vec![expr]), ty: Type::Str, span: at };
-                        expr = Expr { kind: ExprKind::Call(Function::ShellQuote, vec![text]), ty: Type::Str, span: at };
+                        let ty = if expr.ty.has_secret() { Type::Str.secret() } else { Type::Str };
+                        let text = Expr { kind: ExprKind::Call(Function::Str, vec![expr]), ty: ty.clone(), span: at };
+                        expr = Expr { kind: ExprKind::Call(Function::ShellQuote, vec![text]), ty, span: at };
                     }
                     typed.push(expr);
                 }
             }
         }
-        Expr { kind: ExprKind::Concat(typed), ty: Type::Str, span }
+        let ty = if typed.iter().any(|part| part.ty.has_secret()) { Type::Str.secret() } else { Type::Str };
+        Expr { kind: ExprKind::Concat(typed), ty, span }
     }
 }
