@@ -70,6 +70,7 @@ fn a_configuration_that_exceeds_a_limit() {
         keeps_result: false,
         result: None,
         body,
+        part: None,
     };
     let graph = Graph { modules: vec!["case".into()], tasks: vec![task], ..Graph::default() };
     let options = EmitOptions { name: "case", debug: false, names: &Default::default() };

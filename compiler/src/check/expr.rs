@@ -36,6 +36,8 @@ pub(super) struct Typing<'a, 'd> {
     pub diagnostics: &'d mut Diagnostics,
     /// The name the task binds its own result to; where a body has just returned it means that attempt.
     pub own_result: Option<&'a str>,
+    /// Whether the task runs twice, so that `phase` is known.
+    pub phases: bool,
     /// The type of a task's result as this task may see it, and its number in run order; `None` if it must not be read
     /// (that was reported).
     pub read_result: &'d mut ReadResult<'d>,

@@ -164,13 +164,15 @@ impl<'a> Functions<'a> {
         Some((*file, function.span, format!("`{}` returns {}", function.name, function.returns)))
     }
 
-    /// Takes note of a lambda that is written out, of which there can be `most`.
-    pub fn may_inline(&self, most: u32) -> Room {
-        self.inlined.set(self.inlined.get().saturating_add(1));
-        match self.inlined.get().cmp(&(most + 1)) {
-            std::cmp::Ordering::Less => Room::Enough,
-            std::cmp::Ordering::Equal => Room::Spent,
-            std::cmp::Ordering::Greater => Room::None,
+    /// Takes note of a lambda that is written out, of which there can be `most` bytes of text.
+    pub fn may_inline(&self, bytes: u32, most: u32) -> Room {
+        // Even the shortest costs something.
+        let before = self.inlined.get();
+        self.inlined.set(before.saturating_add(bytes).saturating_add(16));
+        match (before > most, self.inlined.get() > most) {
+            (_, false) => Room::Enough,
+            (false, true) => Room::Spent,
+            (true, _) => Room::None,
         }
     }
 
@@ -185,7 +187,17 @@ impl<'a> Functions<'a> {
         'a: 'd,
     {
         let (module, file, _) = self.functions[number];
-        Typing { index, module, file, diagnostics, own_result: None, read_result, functions: self, inlined: Vec::new() }
+        Typing {
+            index,
+            module,
+            file,
+            diagnostics,
+            own_result: None,
+            phases: false,
+            read_result,
+            functions: self,
+            inlined: Vec::new(),
+        }
     }
 
     fn scope(&self, place: String) -> Scope {

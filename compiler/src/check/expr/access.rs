@@ -2,6 +2,7 @@
 
 use super::Walk;
 use crate::check::types::is_open;
+use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::signatures;
@@ -28,6 +29,10 @@ impl Walk<'_, '_, '_> {
             "item" => self.scope.item.as_ref().map(|(item, _)| (Slot::Item, item.clone())),
             "key" => self.scope.item.as_ref().map(|(_, key)| (Slot::Key, key.clone())),
             "index" => self.scope.item.as_ref().map(|_| (Slot::Index, Type::Int)),
+            "phase" if self.typing.phases => {
+                let words = ["before", "after"].map(|word| Type::Literal(word.into()));
+                Some((Slot::Phase, Type::Union(words.into())))
+            }
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
             own if self.typing.own_result == Some(own) => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
@@ -47,7 +52,7 @@ impl Walk<'_, '_, '_> {
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["groups", "nodes", "env", "round", "phase", "event", "run"];
+        let later = ["groups", "nodes", "env", "round", "event", "run"];
         if self.typing.functions.resolve(self.typing.module, name).is_some() || Function::from_name(name).is_some() {
             let problem = self.problem(Code::MisplacedLambda, span, format!("`{name}` is a function"));
             return self
@@ -60,6 +65,7 @@ impl Walk<'_, '_, '_> {
             )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
+            "phase" => problem.help("`phase` is known in a task with `runaround` only"),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),
             "result" => problem
                 .help("`result` is known in `until`, `failed_if` and `changed_if`; elsewhere give the result a name"),
@@ -67,6 +73,7 @@ impl Walk<'_, '_, '_> {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
             }
+            _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
                 let mut known: Vec<String> =

@@ -6,6 +6,7 @@ use crate::check::functions::Named;
 use crate::check::generic::Bindings;
 use crate::check::operators::{loosened, result_type};
 use crate::check::types::{needs_look, shape};
+use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::signatures;
@@ -78,7 +79,9 @@ impl Walk<'_, '_, '_> {
         let own = self.typing.functions.names(self.typing.module);
         let near = suggest::nearest(&name.name, own.chain(functions::TABLE.iter().map(|f| f.name)).chain([SECRET]))
             .map(str::to_owned);
-        if let Some(near) = near {
+        if let Some(row) = foreign::word(Spot::Name, &name.name) {
+            problem = problem.help(row.help());
+        } else if let Some(near) = near {
             problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
         }
         self.fail(span, problem)

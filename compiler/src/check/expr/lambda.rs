@@ -12,8 +12,8 @@ use ipcmm_bytecode::Function;
 use ipcmm_grammar::ast::{self, MAX_DEPTH, Span};
 use ipcmm_grammar::types::Type;
 
-/// Most bodies of lambdas with a name that are written out in one build: some use each other twice.
-pub(in crate::check) const MAX_INLINED: u32 = 10_000;
+/// Most text of lambdas with a name that is written out in one build, in bytes: some use each other twice.
+const MAX_INLINED: u32 = 1 << 20;
 
 impl Walk<'_, '_, '_> {
     /// The body of a lambda whose parameters are of the given types. Besides `x => …` it may be the name of a lambda or
@@ -146,10 +146,10 @@ impl Walk<'_, '_, '_> {
             let problem = self.problem(Code::ExprTooDeep, span, message);
             return self.fail(span, problem);
         }
-        match all.may_inline(MAX_INLINED) {
+        match all.may_inline(body.span.end - body.span.start, MAX_INLINED) {
             Room::Enough => {}
             Room::Spent => {
-                let message = format!("lambdas are used more than {MAX_INLINED} times when they are written out");
+                let message = "lambdas come to more than 1 MiB when they are written out where they are used";
                 let problem = self.problem(Code::ExprTooLarge, span, message);
                 return self.fail(span, problem.help("make functions of them, under `define: func:`"));
             }
