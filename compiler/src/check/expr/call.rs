@@ -163,7 +163,8 @@ impl Walk<'_, '_, '_> {
                     let origin = typed.first().map(|list: &Expr| list.span);
                     match self.lambda(arg, bound, origin, &place) {
                         Some(body) => {
-                            fits &= self.gives(&body, gives, &mut bindings, &place);
+                            // What is wrong in the body was reported there.
+                            fits &= body.ty != Type::Error && self.gives(&body, gives, &mut bindings, &place);
                             body
                         }
                         None => {
