@@ -102,6 +102,13 @@ impl Walk<'_, '_, '_> {
         Diagnostic::new(code, self.typing.file, self.place(span), message)
     }
 
+    /// Asks whether a name was meant, and offers to write it if it is known where exactly the wrong one stands.
+    fn rename(&self, problem: Diagnostic, near: &str) -> Diagnostic {
+        let problem = problem.help(format!("did you mean `{near}`?"));
+        let exact = !self.located.pieces.is_empty();
+        if exact { problem.fix(format!("write `{near}`"), near) } else { problem }
+    }
+
     fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
         self.typing.report(diagnostic);
         Expr::error(self.place(span))

@@ -5,7 +5,7 @@
 use super::Lowering;
 use super::scalar::Quoted;
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::doc::{NodeId, NodeKind, Piece};
+use crate::doc::{Entry, NodeId, NodeKind, Piece};
 use crate::ir::{Function, Lambda, Located, Module, Param};
 use ipcmm_grammar::ast::{ExprKind, Ident, Span};
 use ipcmm_grammar::problem::Problem;
@@ -35,7 +35,7 @@ impl Lowering<'_> {
                 if KINDS.contains(&name) {
                     continue;
                 }
-                self.unknown_word(name, span, "`define`", KINDS);
+                self.unknown_word(name, span, "`define`", KINDS, kinds);
                 continue;
             };
             match name {
@@ -53,14 +53,18 @@ impl Lowering<'_> {
                     let problem = self.problem(Code::KeywordNotYet, span, "`proc` of `define` is not there yet");
                     self.report(problem.help("it belongs to the language and will mean: tasks with parameters"));
                 }
-                _ => self.unknown_word(name, span, "`define`", KINDS),
+                _ => self.unknown_word(name, span, "`define`", KINDS, kinds),
             }
         }
     }
 
-    fn unknown_word(&mut self, word: &str, span: Span, below: &str, known: &[&str]) {
+    /// Reports a word that means nothing among `beside`. What it probably should be is offered unless that is there.
+    fn unknown_word(&mut self, word: &str, span: Span, below: &str, known: &[&str], beside: &[Entry]) {
         let mut problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{word}` in {below}"));
         problem = match suggest::nearest(word, known.iter().copied()) {
+            Some(near) if beside.iter().any(|entry| self.key(entry).0 == near) => {
+                problem.help(format!("did you mean `{near}`? That is here already"))
+            }
             Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
             None => problem.help(format!("there are `{}`", known.join("`, `"))),
         };
@@ -141,7 +145,7 @@ impl Lowering<'_> {
                 "returns" => returns = Some(self.ty(entry.value, &format!("what `{name}` returns"))),
                 "body" => body = Some(self.bare_expression(entry.value)),
                 "doc" => drop(self.plain_text(entry.value, &"`doc`")),
-                _ => self.unknown_word(field, span, &place, FIELDS),
+                _ => self.unknown_word(field, span, &place, FIELDS, self.entries(value)?),
             }
         }
         for (field, there) in [("returns", returns.is_some()), ("body", body.is_some())] {
@@ -204,7 +208,7 @@ impl Lowering<'_> {
                                 read &= default.is_some();
                             }
                             "doc" => drop(self.plain_text(field.value, &"`doc`")),
-                            _ => self.unknown_word(word, span, &shown, &["type", "default", "doc"]),
+                            _ => self.unknown_word(word, span, &shown, &["type", "default", "doc"], fields),
                         }
                     }
                     if !fields.iter().any(|field| self.key(field).0 == "type") {

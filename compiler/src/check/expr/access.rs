@@ -3,7 +3,7 @@
 use super::Walk;
 use crate::check::types::is_open;
 use crate::diag::foreign::{self, Spot};
-use crate::diag::{Code, suggest};
+use crate::diag::{Code, Diagnostic, Manner, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::signatures;
 use ipcmm_bytecode::{Function, Slot, Value};
@@ -85,15 +85,26 @@ impl Walk<'_, '_, '_> {
                 known.extend(self.scope.result.iter().map(|_| "result".to_string()));
                 known.sort();
                 match suggest::nearest(name, known.iter().map(String::as_str)) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                    Some(near) => self.rename(problem, near),
                     None if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') => {
-                        problem.help(format!("a variable of the shell is written `$${{{name}}}`"))
+                        self.escaped(problem, name, span)
                     }
                     None => problem.help(format!("a text is written in quotes: '{name}'")),
                 }
             }
         };
         self.fail(span, problem)
+    }
+
+    /// What looks like a variable of the shell: the sign before it can be escaped.
+    fn escaped(&self, problem: Diagnostic, name: &str, span: Span) -> Diagnostic {
+        let place = self.place(span);
+        problem.help(format!("a variable of the shell is written `$${{{name}}}`")).mend(
+            format!("write `$${{{name}}}`"),
+            place,
+            "$",
+            Manner::Escape,
+        )
     }
 
     fn result(&mut self, task: u32, span: Span) -> Expr {
@@ -187,7 +198,7 @@ impl Walk<'_, '_, '_> {
         };
         let mut problem = self.problem(Code::UnknownFact, span, message);
         if let Some(near) = suggest::nearest(&path, facts::FACTS.iter().map(|f| f.path)) {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = self.rename(problem, near);
         } else {
             let prefix = if family { path.clone() } else { root.to_string() };
             let names: Vec<_> =
@@ -233,9 +244,7 @@ impl Walk<'_, '_, '_> {
                     let mut problem =
                         self.problem(Code::UnknownField, field.span, format!("there is no field `{name}`"));
                     problem = match suggest::nearest(name, names.iter().copied()) {
-                        Some(near) => {
-                            problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near)
-                        }
+                        Some(near) => self.rename(problem, near),
                         None => problem.help(format!("there are `{}`", names.join("`, `"))),
                     };
                     return self.fail(span, problem);

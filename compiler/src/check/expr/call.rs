@@ -82,7 +82,7 @@ impl Walk<'_, '_, '_> {
         if let Some(row) = foreign::word(Spot::Name, &name.name) {
             problem = problem.help(row.help());
         } else if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = self.rename(problem, &near);
         }
         self.fail(span, problem)
     }
@@ -114,9 +114,7 @@ impl Walk<'_, '_, '_> {
                     let message = format!("`{function}` has no parameter `{}`", ident.name);
                     let problem = self.problem(Code::UnknownArgument, ident.span, message);
                     match suggest::nearest(&ident.name, params.iter().copied()) {
-                        Some(near) => {
-                            problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near)
-                        }
+                        Some(near) => self.rename(problem, near),
                         None => problem,
                     }
                 }
