@@ -8,6 +8,8 @@ mod cycles;
 mod dead;
 mod expr;
 mod fold;
+mod functions;
+mod generic;
 mod inventory;
 mod links;
 mod names;
@@ -37,13 +39,15 @@ pub fn check_with(modules: &[Module], inventory: Option<&Inventory>, diagnostics
     let modules = &*uses::apply(modules, diagnostics);
     let mut index = names::Index::new(modules, diagnostics);
     index.snapshot = inventory.map(inventory::Snapshot::new);
-    index.targeting = target::all(&index, diagnostics);
+    let functions = functions::Functions::new(modules, &index, diagnostics);
+    index.targeting = target::all(&index, &functions, diagnostics);
     let links = links::links(&index, diagnostics);
     let plan = plan::plan(&index, &links);
     let cyclic = cycles::report(&index, &plan, diagnostics);
     let order = order::run_order(&index, &plan);
     // With a cycle there is no order to hold reads against; everything else is judged all the same.
-    let graph = task::graph(&index, &links, &plan, &order, !cyclic, diagnostics);
+    let mut graph = task::graph(&index, &functions, &links, &plan, &order, !cyclic, diagnostics);
+    graph.functions = functions.into_graph();
     triggers::report(&index, &links, diagnostics);
     if !cyclic {
         conflicts::report(&graph, diagnostics);

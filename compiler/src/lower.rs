@@ -4,6 +4,7 @@
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
 mod control;
+mod define;
 mod habits;
 mod scalar;
 pub(crate) use scalar::{core_schema, refine};
@@ -110,7 +111,13 @@ impl<'a> Lowering<'a> {
         if self.is_manifest_of_kubernetes(root, entries) {
             return None;
         }
-        let mut module = Module { name: stem.to_string(), file: self.file(), tasks: Vec::with_capacity(entries.len()) };
+        let mut module = Module {
+            name: stem.to_string(),
+            file: self.file(),
+            tasks: Vec::with_capacity(entries.len()),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
+        };
         for entry in entries {
             let (key, span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
@@ -123,6 +130,7 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
                 }
+                Some(Keyword::Define) => self.define(entry.value, &mut module),
                 Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),

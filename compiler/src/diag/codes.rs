@@ -38,6 +38,8 @@ macro_rules! for_each_diagnostic {
             1006 BadUnit "bad-unit" Error "a unit is not known";
             1007 ExprTooDeep "expression-too-deep" Error "an expression is nested too deeply";
             1008 ExprTooLarge "expression-too-large" Error "an expression is too large";
+            1009 BadSignature "bad-signature" Error "the signature of a function is malformed";
+            1010 BadType "bad-type" Error "a type is malformed or not known";
             // Shape and names.
             2001 NotAModule "not-a-module" Error "the document is not a module";
             2002 UnknownKeyword "unknown-keyword" Error "a keyword is not known";
@@ -88,6 +90,16 @@ macro_rules! for_each_diagnostic {
             3008 BadMode "bad-mode" Error "a mode is not octal";
             3009 RelativePath "relative-path" Error "a path is not absolute";
             3010 NotConstant "not-constant" Error "a value must be known at build";
+            3011 SecretLeak "secret-leak" Error "a secret would become visible";
+            3012 SecretConstant "secret-constant" Error "a secret is written in a source";
+            3013 MissingArm "missing-arm" Error "a match has no arm for some values";
+            3014 UnreachableArm "unreachable-arm" Warning "an arm of a match is never reached";
+            3015 MisplacedLambda "misplaced-lambda" Error "a lambda or a function stands where a value must";
+            3016 LambdaArity "lambda-arity" Error "a lambda has too many or too few parameters";
+            3017 ImpureFunction "impure-function" Error "a function reads what is not a parameter";
+            3018 ShadowedFunction "shadowed-function" Error "a function of the library is defined again";
+            3019 DuplicateFunction "duplicate-function" Error "a function is defined twice";
+            3020 RecursiveLambda "recursive-lambda" Error "a lambda uses itself";
             // The graph.
             4001 Cycle "cycle" Error "tasks wait for each other";
             4002 UnorderedRead "unordered-read" Error "a result is read without an order";

@@ -354,7 +354,7 @@ impl Lowering<'_> {
                 self.report(problem);
                 continue;
             }
-            env.push((key.to_string(), self.value(entry.value, &Type::Str, &Quoted(key))));
+            env.push((key.to_string(), self.value(entry.value, crate::signatures::env(), &Quoted(key))));
         }
         env.sort_by(|a, b| a.0.cmp(&b.0));
         env
