@@ -4,6 +4,8 @@
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
 mod control;
+mod reading;
+pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
 pub(crate) use scalar::refine;
 mod step;
@@ -18,8 +20,18 @@ use ipcmm_grammar::keywords::{Keyword, Place};
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
+    lower_noting(doc, stem, diagnostics, None)
+}
+
+/// Lowers, and notes how scalars are read.
+fn lower_noting<'a>(
+    doc: &'a Doc,
+    stem: &str,
+    diagnostics: &'a mut Diagnostics,
+    readings: Option<&'a mut Readings>,
+) -> Vec<Module> {
     let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
+    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }
 
@@ -30,6 +42,8 @@ struct Lowering<'a> {
     parsed: usize,
     /// What misspelt arguments of the step at hand probably are: they are not reported as missing too.
     misspelt: Vec<String>,
+    /// Where it is noted how scalars are read, if somebody wants to know.
+    readings: Option<&'a mut Readings>,
 }
 
 impl<'a> Lowering<'a> {
@@ -118,6 +132,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn edition(&mut self, id: NodeId) {
+        self.note_text(id);
         let text = match &self.doc.node(id).kind {
             NodeKind::Scalar { text, .. } => text.as_str(),
             NodeKind::Error => return,
@@ -138,6 +153,7 @@ impl<'a> Lowering<'a> {
 
     /// A scalar that is taken as it stands: names and documentation.
     fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
+        self.note_text(id);
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, .. } => Some(text.clone()),
             _ => {
@@ -149,11 +165,13 @@ impl<'a> Lowering<'a> {
 
     /// One or several names: a scalar, or a list of scalars.
     fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
+        self.note_text(id);
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, .. } => vec![(text.clone(), self.span(id))],
             NodeKind::List(items) => {
                 let mut names = Vec::with_capacity(items.len());
                 for &item in items {
+                    self.note_text(item);
                     match &self.doc.node(item).kind {
                         NodeKind::Scalar { text, .. } => names.push((text.clone(), self.span(item))),
                         _ => self.wrong_shape(item, place, "names of tasks"),

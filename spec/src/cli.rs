@@ -13,5 +13,5 @@ pub use page::page;
 pub use parse::{command, completions, number, operand, operands, path, switch, usage};
 pub use tables::{
     AgentCommand, As, Binary, Color, CompilerCommand, Exit, Flag, Format, Operand, OperatorCommand, Scheduler, Shell,
-    Stage,
+    Stage, To,
 };

@@ -4,6 +4,7 @@
 
 mod commands;
 mod console;
+mod load;
 mod outfile;
 
 use ipcmm_spec::cli::{Binary, Exit, command};

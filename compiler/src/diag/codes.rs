@@ -73,6 +73,12 @@ macro_rules! for_each_diagnostic {
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            5010 SeveralDocuments "several-documents" Error "a format holds one document, and there are several";
+            5011 CannotCarry "cannot-carry" Error "a format cannot hold a character";
+            5012 SpellingChanged "spelling-changed" Warning "a scalar got another spelling";
+            5013 AlreadyThere "already-there" Error "a file that would be written is there already";
+            5014 NotFormatted "not-formatted" Error "a file is not formatted";
+            5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
             // Words of the language that this version does not carry out.
             9001 KeywordNotYet "keyword-not-yet" Error "a keyword is not there yet";
             9002 BuiltinNotYet "builtin-not-yet" Error "a built-in is not there yet";

@@ -254,6 +254,7 @@ impl Lowering<'_> {
     }
 
     fn order(&mut self, value: NodeId) -> Option<Order> {
+        self.note(value, &Type::Int);
         match &self.doc.node(value).kind {
             NodeKind::Scalar { text, style } => match text.as_str() {
                 "first" => return Some(Order::First),

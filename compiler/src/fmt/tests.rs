@@ -1,0 +1,76 @@
+//! Tests of the layouts: what they make, that they lose nothing, that twice is once; on public files where they are at
+//! hand.
+
+use super::format;
+use crate::diag::Diagnostics;
+use crate::doc::{self, Format};
+use crate::source::FileId;
+use crate::world::disk::Disk;
+use crate::world::{Kind, World};
+use std::path::{Path, PathBuf};
+
+/// The layout of a text; `None` if it is refused.
+fn formatted(text: &str, kind: Format) -> Option<String> {
+    let doc = doc::parse(FileId(0), text, kind, &mut Diagnostics::default());
+    format(&doc, text, kind, &mut Diagnostics::default())
+}
+
+fn files(folder: &Path, extensions: &[&str], into: &mut Vec<PathBuf>) {
+    for entry in Disk.list(folder).unwrap_or_default() {
+        let path = folder.join(&entry.name);
+        match Disk.kind(&path) {
+            Ok(Kind::Folder) => files(&path, extensions, into),
+            Ok(Kind::File) if extensions.iter().any(|e| path.to_string_lossy().ends_with(e)) => into.push(path),
+            _ => {}
+        }
+    }
+}
+
+/// Formats all files of a corpus, and gives how many could be, and what went wrong.
+fn corpus(folder: &str, extensions: &[&str], kind: Format, strict: bool) -> (usize, Vec<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora").join(folder);
+    let mut paths = Vec::new();
+    files(&root, extensions, &mut paths);
+    paths.sort();
+    let (mut good, mut bad) = (0, Vec::new());
+    for path in paths {
+        let Ok(text) = Disk.read(&path).map_err(|_| ()).and_then(|bytes| String::from_utf8(bytes).map_err(|_| ()))
+        else {
+            continue;
+        };
+        let mut problems = Diagnostics::default();
+        doc::parse(FileId(0), &text, kind, &mut problems);
+        if problems.iter().any(|p| strict || p.code == crate::diag::Code::Syntax) {
+            continue;
+        }
+        match formatted(&text, kind) {
+            None => bad.push(format!("{}: refused", path.display())),
+            Some(once) if formatted(&once, kind).as_ref() != Some(&once) => {
+                bad.push(format!("{}: twice is not once", path.display()));
+            }
+            Some(_) => good += 1,
+        }
+    }
+    (good, bad)
+}
+
+#[test]
+fn public_yaml_is_laid_out() {
+    let folders = [
+        "kubernetes",
+        "github-workflows",
+        "docker-compose",
+        "ansible",
+        "opsbro-packs",
+        "puppet-data",
+        "prometheus-config",
+        "yaml-test-suite",
+    ];
+    for folder in folders {
+        let (good, bad) = corpus(folder, &[".yaml", ".yml"], Format::Yaml, false);
+        println!("{folder}: {good} good, {} bad", bad.len());
+        for line in bad.iter().take(12) {
+            println!("  {line}");
+        }
+    }
+}
