@@ -8,7 +8,7 @@
 mod json;
 mod properties;
 mod xml;
-mod yaml;
+pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{self, Doc, Format, Span};

@@ -10,7 +10,7 @@ use crate::doc::yaml::marks::{Mark, MarkKind, Step, StepKind, Stream, scan};
 use std::ops::Range;
 
 /// Lays out a text; `None` if it is not valid.
-pub(super) fn format(text: &str) -> Option<String> {
+pub fn format(text: &str) -> Option<String> {
     let stream = scan(text)?;
     let mut print = Print {
         text,
@@ -22,6 +22,7 @@ pub(super) fn format(text: &str) -> Option<String> {
         kept: false,
         named: false,
         ends: ends(&stream.steps),
+        taken: 0,
     };
     let mut at = 0;
     while let Some(step) = stream.steps.get(at) {
@@ -91,6 +92,8 @@ struct Print<'t> {
     named: bool,
     /// For each step that begins a collection, the one that ends it.
     ends: Vec<usize>,
+    /// Marks before this one were in the queue.
+    taken: usize,
 }
 
 impl<'t> Print<'t> {
@@ -111,8 +114,7 @@ impl<'t> Print<'t> {
             StepKind::List(false) => self.begin(step, true),
             StepKind::Map(false) => self.begin(step, false),
             StepKind::List(true) | StepKind::Map(true) => {
-                let indent = self.node(step);
-                let next = self.flow(at, indent, false);
+                let next = self.flow(at, step);
                 self.done();
                 return next;
             }
@@ -177,7 +179,8 @@ impl<'t> Print<'t> {
     fn place(&mut self, step: &Step, block: bool) -> usize {
         let Some(frame) = self.frames.last() else {
             self.comments(0);
-            let gap = self.stream.marks.get(self.queue.start).map_or(step.span.start, |mark| mark.span.start);
+            let next = self.stream.marks.get(self.queue.start).filter(|_| !self.queue.is_empty());
+            let gap = next.map_or(step.span.start, |mark| mark.span.start);
             let before = self.text.get(..gap).unwrap_or("").trim_end_matches([' ', '\t']);
             if self.line == Line::Open && (block || before.ends_with('\n')) && step.props == 0 {
                 self.end_line();
@@ -247,6 +250,12 @@ impl<'t> Print<'t> {
     /// Goes to where a node that is no block collection stands; gives the indentation of its further lines.
     fn node(&mut self, step: &Step) -> usize {
         let indent = self.place(step, false);
+        self.reach(step, indent);
+        indent.max(2)
+    }
+
+    /// Writes what stands before a node, and goes to where it begins.
+    fn reach(&mut self, step: &Step, indent: usize) {
         self.comments(indent);
         if self.line == Line::Start || self.line == Line::Done {
             self.fresh(indent);
@@ -260,7 +269,6 @@ impl<'t> Print<'t> {
             self.out.push(' ');
             self.line = Line::Ready;
         }
-        indent.max(2)
     }
 
     /// Goes to where nothing is written.
@@ -296,9 +304,10 @@ impl<'t> Print<'t> {
 
     /// Takes the marks before a step.
     fn take(&mut self, marks: &Range<usize>) {
-        if marks.is_empty() {
+        if marks.is_empty() || marks.start < self.taken {
             return;
         }
+        self.taken = marks.end;
         // What nobody asked for is nothing that has to stay, except comments.
         self.skip_to_comments();
         self.comments(self.frames.last().map_or(0, |frame| frame.indent));

@@ -74,6 +74,8 @@ pub(crate) struct Step {
     pub marks: Range<usize>,
     /// Of a block: how many spaces its lines are indented by, if any of them has text.
     pub indent: Option<usize>,
+    /// Of a block: whether its text ends with a line feed.
+    pub ended: bool,
 }
 
 /// A text as events and marks.
@@ -124,7 +126,7 @@ pub(crate) fn scan(text: &str) -> Option<Stream> {
             }
             _ => continue,
         };
-        let mut indent = None;
+        let (mut indent, mut ended) = (None, false);
         let empty = span.is_empty() && kind != StepKind::Block || matches!(kind, StepKind::DocumentStart(false));
         let step = stream.steps.len();
         let before = stream.marks.len();
@@ -133,11 +135,12 @@ pub(crate) fn scan(text: &str) -> Option<Stream> {
             if let (StepKind::Block, Event::Scalar(value, ..)) = (kind, &event) {
                 span = body(text, end, span.end.max(end));
                 indent = indentation(text.get(span.clone()).unwrap_or(""), value);
+                ended = value.ends_with('\n');
             }
             at = span.end.max(end);
         }
         let marks = before..stream.marks.len();
-        stream.steps.push(Step { kind, span, props, marks: before..before, indent });
+        stream.steps.push(Step { kind, span, props, marks: before..before, indent, ended });
         if !empty {
             // What stands between belongs to the first of the events that have no bytes themselves.
             if let Some(step) = stream.steps.get_mut(first) {
@@ -216,6 +219,11 @@ fn between(text: &str, part: Range<usize>, block: bool, stream: &mut Stream) -> 
                 (MarkKind::Header, until(at, &|b| b.is_ascii_whitespace()))
             }
             b'%' => (MarkKind::Directive, until(at, &line_end)),
+            // The end of no document.
+            b'.' if text.get(at..).is_some_and(|rest| rest.starts_with("...")) => {
+                at += 3;
+                continue;
+            }
             _ => return None,
         };
         stream.marks.push(Mark { kind, span: at..end });

@@ -6,9 +6,22 @@ use super::{Line, Print};
 use crate::doc::yaml::marks::{MarkKind, Step, StepKind};
 
 impl Print<'_> {
-    /// Writes the collection that begins at a step; gives the number of the step behind its end.
-    pub(super) fn flow(&mut self, at: usize, indent: usize, flat: bool) -> usize {
-        let indent = indent.saturating_sub(2).max(self.frames.last().map_or(0, |frame| frame.indent));
+    /// Writes the collection that begins at a step, where a block has a place for it; gives the number of the step
+    /// behind its end.
+    pub(super) fn flow(&mut self, at: usize, step: &Step) -> usize {
+        let end = self.ends.get(at).and_then(|end| self.stream.steps.get(*end)).map_or(step.span.end, |end| end.span.end);
+        let flat = !self.slice(&(step.span.start..end)).contains('\n');
+        let value = self.frames.last().is_some_and(|frame| frame.value && !frame.explicit);
+        let indent = self.place(step, false);
+        if value && !flat {
+            // A bracket in the column of the key would be outside of its value.
+            self.comments(indent);
+            self.props(step, indent);
+            self.comments(indent);
+            self.fresh(indent);
+        } else {
+            self.reach(step, indent);
+        }
         self.collection(at, indent, flat)
     }
 
@@ -18,8 +31,8 @@ impl Print<'_> {
         let end = self.ends.get(at).copied().unwrap_or(steps.len());
         let list = start.kind == StepKind::List(true);
         let bare = start.span.is_empty();
-        let whole = start.span.start..steps.get(end).map_or(start.span.end, |step| step.span.end);
-        let flat = flat || bare || !self.slice(&whole).contains('\n');
+        let close = steps.get(end).map_or(start.span.end, |step| step.span.end);
+        let flat = flat || bare || !self.slice(&(start.span.start..close)).contains('\n');
         if !bare {
             self.push(if list { "[" } else { "{" });
         }
@@ -36,10 +49,10 @@ impl Print<'_> {
             }
             self.line = Line::Done;
         }
-        if let Some(step) = self.stream.steps.get(end)
-            && !bare
-        {
-            self.take_marks(step);
+        if let Some(step) = self.stream.steps.get(end) {
+            self.take(&step.marks);
+        }
+        if !bare {
             self.front(MarkKind::Comma);
             if !flat {
                 self.comments(inside);
@@ -52,7 +65,7 @@ impl Print<'_> {
 
     /// Goes to where the next element or key stands.
     fn take_in(&mut self, step: &Step, first: &mut bool, flat: bool, indent: usize) {
-        self.take_marks(step);
+        self.take(&step.marks);
         if !std::mem::take(first) {
             // A comment before the comma goes behind it.
             self.push(",");
@@ -76,12 +89,6 @@ impl Print<'_> {
         self.line = Line::Ready;
     }
 
-    fn take_marks(&mut self, step: &Step) {
-        if !step.marks.is_empty() {
-            self.queue = step.marks.clone();
-        }
-    }
-
     /// A key and its value.
     fn pair(&mut self, at: usize, indent: usize, flat: bool) -> usize {
         if self.front(MarkKind::Question).is_some() {
@@ -90,7 +97,7 @@ impl Print<'_> {
         }
         let next = self.value(at, indent, flat);
         let Some(step) = self.stream.steps.get(next) else { return next };
-        self.take_marks(step);
+        self.take(&step.marks);
         self.comments(indent + 2);
         if self.front(MarkKind::Colon).is_some() {
             if self.line == Line::Start {
@@ -107,7 +114,7 @@ impl Print<'_> {
     /// A node; gives the number of the step behind it.
     fn value(&mut self, at: usize, indent: usize, flat: bool) -> usize {
         let Some(step) = self.stream.steps.get(at) else { return at + 1 };
-        self.take_marks(step);
+        self.take(&step.marks);
         let empty = step.kind == StepKind::Plain && step.span.is_empty();
         if empty && step.props == 0 {
             return at + 1;

@@ -45,7 +45,7 @@ impl Print<'_> {
             _ => (0, 0),
         };
         let keeps = header.contains('+');
-        let clipped = !body.is_empty() && !body.ends_with('\n') && !header.contains(['+', '-']);
+        let clipped = !body.is_empty() && !step.ended && !header.contains(['+', '-']);
         let header: String = header.chars().map(|c| if c.is_ascii_digit() && !root { '2' } else { c }).collect();
         self.push(&header);
         if clipped {
@@ -59,7 +59,8 @@ impl Print<'_> {
             None => self.end_line(),
         }
         let lines: Vec<&str> = body.split_inclusive('\n').map(|line| line.trim_end_matches(['\n', '\r'])).collect();
-        let solid = |line: &&str| !line.trim_matches(' ').is_empty();
+        // What goes beyond the indentation is text, also if it is only spaces.
+        let solid = |line: &&str| line.len() > step.indent.unwrap_or(line.len());
         let count = if keeps { lines.len() } else { lines.iter().rposition(solid).map_or(0, |last| last + 1) };
         for line in lines.get(..count).unwrap_or(&[]) {
             // A line of fewer spaces is an empty one.
