@@ -7,12 +7,15 @@ pub mod builder;
 pub mod decode;
 pub mod json;
 pub mod properties;
+mod spelling;
+pub mod xml;
 pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
 pub use decode::decode;
 pub use ipcmm_grammar::ast::Span;
+pub use spelling::Spellings;
 use rustc_hash::FxHashMap;
 
 /// A node of a [`Doc`].
@@ -199,12 +202,7 @@ pub fn parse(file: FileId, text: &str, format: Format, diagnostics: &mut Diagnos
         Format::Yaml => yaml::parse(file, text, diagnostics),
         Format::Json => json::parse(file, text, diagnostics),
         Format::Properties => properties::parse(file, text, ipcmm_stdlib::dotted_names(), diagnostics),
-        Format::Xml => {
-            let message = format!("{} sources are not read yet", format.name());
-            let problem = Diagnostic::new(Code::FormatNotYet, file, Span::new(0, 0), message);
-            diagnostics.push(problem.help("write the same configuration as YAML, JSON or properties"));
-            Doc::empty(file)
-        }
+        Format::Xml => xml::parse(file, text, diagnostics),
     }
 }
 

@@ -109,13 +109,8 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
         let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
-    build.diagnostics.change_fixes(|fix| {
-        let source = build.sources.file(fix.file);
-        match doc::Format::of_name(&source.name) {
-            Some(doc::Format::Json) => doc::json::respell(fix, &source.text),
-            _ => Some(fix),
-        }
-    });
+    let mut spellings = doc::Spellings::new(&build.sources);
+    build.diagnostics.change_fixes(|code, fix| spellings.respell(code, fix));
     build.diagnostics.sort();
     build
 }

@@ -24,6 +24,11 @@ macro_rules! for_each_diagnostic {
             12 UnknownFormat "unknown-format" Error "the format of a file is not known";
             13 MergeKey "merge-key" Error "merge keys are not switched on";
             14 RecursiveAlias "recursive-alias" Error "an alias stands inside its own anchor";
+            15 Doctype "document-type" Error "a document type is not read";
+            16 MixedContent "mixed-content" Error "text stands beside entries";
+            17 NamePrefix "name-prefix" Error "a name belongs to a namespace";
+            18 ElementType "element-type" Error "an element is not what its attributes say";
+            19 RootName "root-name" Error "the root element has another name";
             // Expressions: their spelling.
             1001 ExprSyntax "expression-syntax" Error "an expression is malformed";
             1002 UnclosedInterpolation "unclosed-interpolation" Error "an interpolation is not closed";
@@ -116,6 +121,9 @@ macro_rules! define_codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $summary,)* }
             }
+
+            /// Whether it is about the spelling of a file, before anything has a meaning (`C0xxx`).
+            pub const fn is_of_input(self) -> bool { self.number() < 1000 }
 
             /// The code written as `C2003`, or as its name.
             pub fn parse(text: &str) -> Option<Code> {
