@@ -15,8 +15,8 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
 pub use decode::decode;
 pub use ipcmm_grammar::ast::Span;
-pub use spelling::Spellings;
 use rustc_hash::FxHashMap;
+pub use spelling::Spellings;
 
 /// A node of a [`Doc`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

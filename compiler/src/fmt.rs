@@ -8,7 +8,7 @@
 mod json;
 mod properties;
 mod xml;
-pub mod yaml;
+mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{self, Doc, Format, Span};

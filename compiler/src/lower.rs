@@ -31,6 +31,10 @@ fn lower_noting<'a>(
     readings: Option<&'a mut Readings>,
 ) -> Vec<Module> {
     let parsed = diagnostics.len();
+    if doc.roots.is_empty() {
+        // Nothing is a module without tasks, in every format.
+        return vec![Module { name: stem.to_string(), file: doc.file, tasks: Vec::new() }];
+    }
     let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }

@@ -1,5 +1,6 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod convert;
 mod laws;
 mod pages;
 mod python;

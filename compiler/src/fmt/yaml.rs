@@ -10,7 +10,7 @@ use crate::doc::yaml::marks::{Mark, MarkKind, Step, StepKind, Stream, scan};
 use std::ops::Range;
 
 /// Lays out a text; `None` if it is not valid.
-pub fn format(text: &str) -> Option<String> {
+pub(super) fn format(text: &str) -> Option<String> {
     let stream = scan(text)?;
     let mut print = Print {
         text,

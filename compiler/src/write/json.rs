@@ -10,8 +10,8 @@ use std::fmt::Write;
 pub fn write(writer: &Writer<'_>) -> String {
     let mut out = String::new();
     match writer.doc.roots.first() {
-        Some(root) if writer.doc.node(*root).kind != NodeKind::Null => node(writer, *root, 0, 0, &mut out),
-        _ => out.push_str("{}"),
+        Some(root) => node(writer, *root, 0, 0, &mut out),
+        None => out.push_str("{}"),
     }
     out.push('\n');
     out

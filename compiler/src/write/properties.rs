@@ -6,19 +6,18 @@
 //! Unaware of: which names have dots and are one segment; they are handed in.
 
 use super::{Say, Writer};
-use crate::doc::{NodeId, NodeKind};
+use crate::doc::{NodeId, NodeKind, Style};
+use crate::lower::untyped;
 use crate::trivia::Trivia;
+use ipcmm_bytecode::Value;
 use std::fmt::Write;
 
 /// The text of a document. `known`: names with dots that are one segment without quotes.
 pub fn write(writer: &Writer<'_>, known: &[&str]) -> String {
     let mut print = Print { writer, known, key: String::new(), out: String::new() };
     if let Some(root) = writer.doc.roots.first() {
-        let alone = writer.doc.node(*root).kind == NodeKind::Null;
         print.comments(*root);
-        if !alone {
-            print.node(*root);
-        }
+        print.node(*root);
         print.end(*root);
     }
     for line in &writer.trivia.alone {
@@ -68,7 +67,14 @@ impl Print<'_, '_> {
                 }
             }
             _ => match self.writer.say(id) {
-                Some(Say::Plain(text)) if length == 0 => self.leaf("[str]", &text),
+                // A document that is one value has no key to stand behind.
+                Some(Say::Plain(text)) if length == 0 => match untyped(&text, Style::Bare) {
+                    Value::Null => self.leaf("[null]", ""),
+                    Value::Bool(_) => self.leaf("[bool]", &text),
+                    Value::Int(_) => self.leaf("[int]", &text),
+                    Value::Float(_) => self.leaf("[float]", &text),
+                    _ => self.leaf("[str]", &text),
+                },
                 Some(Say::Plain(text)) => self.leaf("", &text),
                 Some(Say::Text(text)) => self.leaf("[str]", text),
                 Some(Say::Null) | None => self.leaf("[null]", ""),

@@ -135,6 +135,8 @@ impl Print<'_, '_> {
                 self.close(id, name, indent);
                 return;
             }
+            // Without anything said, an empty document is an empty map.
+            NodeKind::Null if tag.root => self.out.push_str(" t=\"null\"/>"),
             _ => self.scalar(id, name),
         }
         self.end_line(place);

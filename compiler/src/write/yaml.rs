@@ -18,15 +18,16 @@ const LONGEST_KEY: usize = 1000;
 pub fn write(writer: &Writer<'_>) -> String {
     let mut print = Print { writer, out: String::new(), kept: false };
     for (number, root) in writer.doc.roots.iter().enumerate() {
-        if number > 0 {
+        let several = number > 0;
+        let inline = !matches!(&writer.doc.node(*root).kind, NodeKind::List(items) if !items.is_empty())
+            && !matches!(&writer.doc.node(*root).kind, NodeKind::Map(entries) if !entries.is_empty());
+        if several && !inline {
             print.out.push_str("---\n");
         }
         print.lines(writer.trivia.before(*root), 0);
         match &writer.doc.node(*root).kind {
             NodeKind::List(items) if !items.is_empty() => print.list(items, 0, false),
             NodeKind::Map(entries) if !entries.is_empty() => print.map(entries, 0, false),
-            // Nothing is also nothing in the middle of several documents.
-            NodeKind::Null if writer.doc.roots.len() == 1 => {}
             _ => {
                 print.out.push_str("---");
                 print.value(*root, 0, *root);

@@ -73,11 +73,14 @@ pub(super) fn flaw(file: FileId, flaw: Flaw, raw: &str, start: u32) -> Diagnosti
                 Some(near) => problem
                     .help(format!("did you mean `&{near};`?"))
                     .fix(format!("write `&{near};`"), format!("&{near};")),
-                None => problem.help("there are `&lt;`, `&gt;`, `&amp;`, `&quot;`, `&apos;`, and numbers such as `&#233;`"),
+                None => {
+                    problem.help("there are `&lt;`, `&gt;`, `&amp;`, `&quot;`, `&apos;`, and numbers such as `&#233;`")
+                }
             }
         }
-        FlawKind::Number => say(file, span, format!("{} is no character of XML", quoted(written)))
-            .help("control characters but tab and ends of lines cannot be written in XML; a YAML or JSON file has them"),
+        FlawKind::Number => say(file, span, format!("{} is no character of XML", quoted(written))).help(
+            "control characters but tab and ends of lines cannot be written in XML; a YAML or JSON file has them",
+        ),
         FlawKind::Brackets => say(file, span, "`]]>` cannot stand in a text")
             .help("it ends a CDATA section; elsewhere write `]]&gt;`")
             .fix("write `]]&gt;`", "]]&gt;"),
@@ -130,8 +133,9 @@ pub(super) fn no_tag(file: FileId, raw: &str, start: u32) -> Diagnostic {
 }
 
 pub(super) fn no_name(file: FileId, span: Span, written: &str, whose: &str) -> Diagnostic {
-    say(file, span, format!("{} is no name of {whose}", quoted(written)))
-        .help("a name has letters, digits, `.`, `-` and `_`, and begins with a letter; other keys are written as `key=\"…\"`")
+    say(file, span, format!("{} is no name of {whose}", quoted(written))).help(
+        "a name has letters, digits, `.`, `-` and `_`, and begins with a letter; other keys are written as `key=\"…\"`",
+    )
 }
 
 pub(super) fn no_close(file: FileId, start: u32) -> Diagnostic {

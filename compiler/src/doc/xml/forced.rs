@@ -90,7 +90,8 @@ impl<'t> Mapping<'t, '_, '_> {
     pub(super) fn prefixed(&mut self, attribute: &Attribute, name: &str) {
         let message = format!("the attribute {} belongs to a namespace", quoted(name));
         let problem = Diagnostic::new(Code::NamePrefix, self.builder.file(), attribute.name, message);
-        let help = "remove it: namespaces mean nothing here; `xmlns` and `xsi:` may stand in the root element for editors";
+        let help =
+            "remove it: namespaces mean nothing here; `xmlns` and `xsi:` may stand in the root element for editors";
         self.builder.report(problem.help(help));
     }
 
@@ -100,7 +101,9 @@ impl<'t> Mapping<'t, '_, '_> {
         let start = solid.start + (raw.len() - raw.trim_start().len()) as u32;
         let place = Span::new(start, start + raw.trim().len() as u32);
         let (what, other, help) = match (self.tree.element(element.first), attribute) {
-            (Some(child), _) => ("elements", child.name, "write the text as an element of its own, or `&lt;` where `<` begins no tag"),
+            (Some(child), _) => {
+                ("elements", child.name, "write the text as an element of its own, or `&lt;` where `<` begins no tag")
+            }
             (None, Some(attribute)) => {
                 ("attributes", attribute.name, "attributes are entries: write the text as an entry, too")
             }

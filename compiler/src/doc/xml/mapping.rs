@@ -128,7 +128,8 @@ impl<'t> Mapping<'t, '_, '_> {
         if written.contains(':') {
             let message = format!("the name {} has a prefix", quoted(written));
             let problem = Diagnostic::new(Code::NamePrefix, self.builder.file(), name, message);
-            let help = format!("namespaces mean nothing here; a key with a colon is written `<entry key=\"{written}\">`");
+            let help =
+                format!("namespaces mean nothing here; a key with a colon is written `<entry key=\"{written}\">`");
             self.builder.report(problem.help(help));
             self.builder.poison(name);
             return;
@@ -148,7 +149,8 @@ impl<'t> Mapping<'t, '_, '_> {
             says.failed = true;
         }
         let has_entries = element.first != NONE || !says.entries.is_empty();
-        let collection = matches!(says.forced, Some(Forced::List | Forced::Map)) || has_entries && says.forced.is_none();
+        let collection =
+            matches!(says.forced, Some(Forced::List | Forced::Map)) || has_entries && says.forced.is_none();
         if says.failed || element.spoilt && !collection {
             self.builder.poison(element.span);
             return;
@@ -188,7 +190,12 @@ impl<'t> Mapping<'t, '_, '_> {
         if list {
             let items: Vec<u32> = children.map(|(at, _)| at).collect();
             if let Some(place) = self.no_list(element, says) {
-                self.unfit(element, Forced::List, place, "its children are not elements of one name, or it has attributes");
+                self.unfit(
+                    element,
+                    Forced::List,
+                    place,
+                    "its children are not elements of one name, or it has attributes",
+                );
                 return;
             }
             self.builder.begin_list(element.span);

@@ -78,7 +78,8 @@ impl Reader<'_, '_, '_> {
                     self.say(problem.help("write `1.0`").fix("write `1.0`", "1.0"));
                 }
                 "standalone" if !matches!(value, "yes" | "no") => {
-                    let problem = say(self.file, place, format!("`standalone` is `yes` or `no`, not {}", quoted(value)));
+                    let problem =
+                        say(self.file, place, format!("`standalone` is `yes` or `no`, not {}", quoted(value)));
                     self.say(problem.help("remove it: it says nothing without a document type"));
                 }
                 "encoding" => self.encoding(value, place),
@@ -104,7 +105,8 @@ impl Reader<'_, '_, '_> {
             let problem = say(self.file, place, format!("{} is no name of an encoding", quoted(value)));
             self.say(problem.help("write `UTF-8`").fix("write `UTF-8`", "UTF-8"));
         } else if !["UTF-8", "UTF8"].iter().any(|name| value.eq_ignore_ascii_case(name))
-            && !(has_ascii(value) && self.text.is_ascii()) {
+            && !(has_ascii(value) && self.text.is_ascii())
+        {
             let message = format!("the file says that it is {}, and only UTF-8 is read", quoted(value));
             let problem = Diagnostic::new(Code::NotUtf8, self.file, place, message);
             self.say(problem.help("save the file as UTF-8 and say so").fix("write `UTF-8`", "UTF-8"));
@@ -131,6 +133,7 @@ fn is_version(value: &str) -> bool {
 /// Whether a file without a byte beyond ASCII is the same in an encoding.
 fn has_ascii(encoding: &str) -> bool {
     let name = encoding.to_ascii_lowercase();
-    let families = ["us-ascii", "ascii", "iso-8859-", "iso_8859-", "latin", "windows-125", "cp125", "koi8-", "gb", "euc-"];
+    let families =
+        ["us-ascii", "ascii", "iso-8859-", "iso_8859-", "latin", "windows-125", "cp125", "koi8-", "gb", "euc-"];
     families.iter().any(|family| name.starts_with(family)) || matches!(name.as_str(), "shift_jis" | "big5")
 }

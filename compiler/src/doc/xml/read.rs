@@ -185,7 +185,8 @@ impl<'t> Reader<'t, '_, '_> {
         let outside = self.open.is_empty();
         let mut element = NONE;
         if outside && self.started {
-            let problem = explain::say(self.file, name, format!("{} stands behind the end of the document", self.tag(name)));
+            let problem =
+                explain::say(self.file, name, format!("{} stands behind the end of the document", self.tag(name)));
             self.say(problem.help("a document has one root element; further modules are files of their own"));
         } else if self.open.len() > MAX_DEPTH {
             if !std::mem::replace(&mut self.deep, true) {
@@ -285,7 +286,9 @@ impl<'t> Reader<'t, '_, '_> {
         }
         if !self.started && whole {
             let problem = explain::say(self.file, Span::new(end, end), "the document has no root element");
-            self.say(problem.help("a module is an element `<ipcmm>` with its labels inside; an empty one is `<ipcmm/>`"));
+            self.say(
+                problem.help("a module is an element `<ipcmm>` with its labels inside; an empty one is `<ipcmm/>`"),
+            );
         }
     }
 

@@ -27,7 +27,8 @@ impl<'t> Reader<'t, '_, '_> {
         let raw = self.slice(span);
         let name = raw.get(1..).and_then(|rest| rest.find(ends_name)).map_or(raw.len(), |at| at + 1);
         let written = raw.get(1..name).unwrap_or("");
-        if written.is_empty() || !written.starts_with(|c: char| c.is_alphabetic() || "_:".contains(c)) && !is_name(written)
+        if written.is_empty()
+            || !written.starts_with(|c: char| c.is_alphabetic() || "_:".contains(c)) && !is_name(written)
         {
             self.say(explain::no_tag(self.file, raw, span.start));
             self.spoil();
@@ -158,7 +159,8 @@ impl<'t> Reader<'t, '_, '_> {
             }
             let Some(length) = length else {
                 self.say(explain::no_quote(self.file, place(at, at + 1), quote));
-                let end = value.find('>').map(|end| (begin + end + 1, value.get(..end).is_some_and(|v| v.ends_with('/'))));
+                let end =
+                    value.find('>').map(|end| (begin + end + 1, value.get(..end).is_some_and(|v| v.ends_with('/'))));
                 return Attributes { resume: end, poisoned: true };
             };
             let value_place = place(begin, begin + length);
@@ -211,7 +213,9 @@ impl<'t> Reader<'t, '_, '_> {
         let rest = inner.get(length..).unwrap_or("").trim_start_matches([' ', '\t', '\n', '\r']);
         if rest == ">" {
             if length == 0 {
-                self.say(explain::say(self.file, span, "an end tag without a name").help("write the name of its start tag"));
+                self.say(
+                    explain::say(self.file, span, "an end tag without a name").help("write the name of its start tag"),
+                );
             }
             return Some((name, span));
         }

@@ -9,7 +9,8 @@ impl Print<'_> {
     /// Writes the collection that begins at a step, where a block has a place for it; gives the number of the step
     /// behind its end.
     pub(super) fn flow(&mut self, at: usize, step: &Step) -> usize {
-        let end = self.ends.get(at).and_then(|end| self.stream.steps.get(*end)).map_or(step.span.end, |end| end.span.end);
+        let end =
+            self.ends.get(at).and_then(|end| self.stream.steps.get(*end)).map_or(step.span.end, |end| end.span.end);
         let flat = !self.slice(&(step.span.start..end)).contains('\n');
         let value = self.frames.last().is_some_and(|frame| frame.value && !frame.explicit);
         let indent = self.place(step, false);

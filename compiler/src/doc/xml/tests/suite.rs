@@ -3,8 +3,8 @@
 use super::{parsed, problems, well_formed};
 use crate::diag::{Code, Diagnostics};
 use crate::doc::decode;
-use crate::world::disk::Disk;
 use crate::world::World;
+use crate::world::disk::Disk;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -115,13 +115,18 @@ fn files_of_public_projects() {
                 let expected = line.ends_with("\tok");
                 assert_eq!(diagnostics.is_empty(), expected, "{path}: {:?}", problems(&diagnostics));
             }
-            if diagnostics.is_empty() { sound += 1 } else { refused += 1 }
+            if diagnostics.is_empty() {
+                sound += 1
+            } else {
+                refused += 1
+            }
             // As a source it has the wrong root, and with the right one it is mapped.
             let root = text.replacen("<project", "<ipcmm", 1).replace("</project>", "</ipcmm>");
             for text in [&text, &root, &text[..text.floor_char_boundary(text.len() / 2)]] {
                 let (doc, diagnostics) = parsed(text);
                 nodes += doc.nodes.len();
-                let places = doc.nodes.iter().map(|n| n.span).chain(diagnostics.iter().filter_map(|d| Some(d.place?.1)));
+                let places =
+                    doc.nodes.iter().map(|n| n.span).chain(diagnostics.iter().filter_map(|d| Some(d.place?.1)));
                 for span in places {
                     assert!(text.get(span.start as usize..span.end as usize).is_some(), "{path} {span:?}");
                 }
