@@ -11,6 +11,7 @@ pub mod generate;
 pub mod graphs;
 pub mod model;
 pub mod render;
+pub mod rewrite;
 pub mod runner;
 pub mod salt;
 pub mod skips;

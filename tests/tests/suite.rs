@@ -29,6 +29,8 @@ macro_rules! documents_of {
 
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
+    suite_convert = "convert",
+    suite_fmt = "fmt",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",

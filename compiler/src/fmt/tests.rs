@@ -117,3 +117,39 @@ fn public_properties_are_laid_out() {
 fn public_xml_is_laid_out() {
     judge(&["xml-config", "maven-poms", "xml-w3c"], &[".xml"], Format::Xml, true, 50);
 }
+
+#[test]
+fn a_layout_that_says_something_else_is_refused() {
+    let text = "# c\na: &x [1]\n";
+    let doc = doc::parse(FileId(0), text, Format::Yaml, &mut Diagnostics::default());
+    assert!(super::is_same(&doc, text, "# c\na: &x [ 1 ]\n", Format::Yaml));
+    for other in ["# c\na: &x ['1']\n", "a: &x [1]\n", "# c\na: [1]\n", "# c\na: &x [1, 2]\n", "# c\na: &x [1\n"] {
+        assert!(!super::is_same(&doc, text, other, Format::Yaml), "{other}");
+    }
+    let text = "#c\na=b\n";
+    let doc = doc::parse(FileId(0), text, Format::Properties, &mut Diagnostics::default());
+    assert!(!super::is_same(&doc, text, "a=b\n", Format::Properties));
+    assert!(!super::is_same(&doc, text, "#c\na=b\\ \n", Format::Properties));
+}
+
+#[test]
+fn differences_are_the_first_lines_that_differ() {
+    let lines = super::differences("a\nb\nc\nd\n", "a\nB\nc\nd\n", 4);
+    assert_eq!(lines, ["line 2:", "-b", "+B"]);
+    let lines = super::differences("a\nb\n\n\nc\nd\ne\n", "a\nb\n\nc\nd\ne\n", 4);
+    assert_eq!(lines, ["line 4:", "-"]);
+    assert_eq!(super::differences("", "x\n", 4), ["line 1:", "+x"]);
+}
+
+#[test]
+fn large_files_are_laid_out_in_one_pass() {
+    // Quadratic work on any of these would not end.
+    let flow = format!("a: [{}]\n", vec!["{b: c, d: [1, 2]}"; 20_000].join(", "));
+    let block = "key:\n  - a: 1  # c\n    b: |\n      text\n\n".repeat(1);
+    let block: String = (0..20_000).map(|n| block.replace("key", &format!("k{n}"))).collect();
+    for text in [&flow, &block] {
+        assert!(formatted(text, Format::Yaml).is_some_and(|out| out.len() > 100_000));
+    }
+    let json = format!("[{}]", vec!["{\"a\": [1, 2, {\"b\": null}]}"; 20_000].join(","));
+    assert!(formatted(&json, Format::Json).is_some());
+}

@@ -40,7 +40,7 @@ pub(super) fn attach(doc: &Doc, text: &str, format: Format, comments: Vec<Commen
                 None => append(&mut before, comment, &lines),
             }
         }
-        if first_in_line && line > 0 && lines.is_blank(line - 1) && number > 0 {
+        if first_in_line && line > 0 && lines.is_blank(line - 1) && (number > 0 || !before.is_empty()) {
             before.push(None);
         }
         if !before.is_empty() {

@@ -10,6 +10,7 @@ use super::Say;
 use crate::doc::{Doc, Format, NodeId, Style};
 use crate::lower::{Readings, Spelling, is_special, untyped};
 use ipcmm_bytecode::Value;
+use ipcmm_grammar::units::is_null;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
@@ -50,13 +51,21 @@ impl<'a> Speller<'a> {
         let quoted = style == Style::Quoted;
         match self.to {
             Format::Yaml if text.is_empty() || quoted => self.empty_or_text(id, text),
-            Format::Yaml if is_special(text) => Say::Plain(Cow::Borrowed(text)),
+            Format::Yaml if is_special(text) || (style == Style::Bare && super::yaml::is_plain(text, false)) => {
+                Say::Plain(Cow::Borrowed(text))
+            }
             Format::Yaml => Say::Text(text),
             Format::Json if quoted || !is_special(text) => Say::Text(text),
             Format::Json if text.is_empty() => self.empty_or_text(id, text),
             Format::Json if is_json_word(text) => Say::Plain(Cow::Borrowed(text)),
             Format::Json => self.json(id, text),
             Format::Xml if text.is_empty() => self.empty_or_text(id, text),
+            Format::Properties | Format::Xml if !quoted && is_null(text) && self.same(id, Spelling::Null) => {
+                match self.null(id) {
+                    Say::Null if self.to == Format::Properties => Say::Plain(Cow::Borrowed(text)),
+                    null => null,
+                }
+            }
             Format::Properties | Format::Xml => {
                 let plain = !quoted || !is_special(text) || self.same(id, Spelling::Scalar(text, Style::Text));
                 if plain { Say::Plain(Cow::Borrowed(text)) } else { Say::Text(text) }
