@@ -91,13 +91,13 @@ fn files_are_laid_out_in_place_and_only_if_they_can_be_read() {
     let check = run(at, &["fmt", "--check", "."], "");
     assert_eq!(check.code, Some(1));
     assert!(check.err.contains("error[C5014] ./a.ipcmm.yaml is not formatted"), "{}", check.err);
-    assert!(check.err.contains("-a:   {ipcmm.nop: }") && check.err.contains("+a: {ipcmm.nop:}"), "{}", check.err);
+    assert!(check.err.contains("-a:   {ipcmm.nop: }") && check.err.contains("+a: {ipcmm.nop: }"), "{}", check.err);
     assert_eq!(read(&at.join("a.ipcmm.yaml")), "a:   {ipcmm.nop: }\n");
     let done = run(at, &["fmt", "."], "");
     assert_eq!((done.code, done.out.as_str()), (Some(0), "formatted ./a.ipcmm.yaml\nformatted ./b.ipcmm.json\n"));
     assert_eq!(
         (read(&at.join("a.ipcmm.yaml")).as_str(), read(&at.join("b.ipcmm.json")).as_str()),
-        ("a: {ipcmm.nop:}\n", "{}\n")
+        ("a: {ipcmm.nop: }\n", "{}\n")
     );
     assert_eq!(run(at, &["fmt", "--check", "."], "").out, "2 files as they should be\n");
     fs::write(at.join("bad.ipcmm.yaml"), "a:   [\n").expect("written");

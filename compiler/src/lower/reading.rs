@@ -46,9 +46,10 @@ pub fn untyped(text: &str, style: Style) -> Value {
 }
 
 impl Readings {
-    /// Whether it is known how a scalar is read.
-    pub fn knows(&self, id: NodeId) -> bool {
-        self.wanted.contains_key(&id)
+    /// Whether it is known how a scalar is read, and its place takes it.
+    pub fn knows(&self, doc: &Doc, id: NodeId) -> bool {
+        let NodeKind::Scalar { text, style } = &doc.node(id).kind else { return self.wanted.contains_key(&id) };
+        self.wanted.get(&id).is_some_and(|wanted| read_as(text, *style, wanted).is_some())
     }
 
     /// Whether a node could also be written as `other`. Where nothing is known, only what is the same for every type

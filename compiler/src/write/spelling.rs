@@ -95,7 +95,7 @@ impl<'a> Speller<'a> {
         if self.same(id, Spelling::Scalar(&word, Style::Bare)) {
             return Say::Plain(Cow::Owned(word));
         }
-        if self.readings.knows(id) {
+        if self.readings.knows(self.doc, id) {
             return Say::Text(text);
         }
         if word != "null" {

@@ -109,7 +109,12 @@ impl Print<'_> {
             self.push(":");
             self.line = Line::Open;
         }
-        self.value(next, indent, flat)
+        let next = self.value(next, indent, flat);
+        if flat && self.line == Line::Open && self.out.ends_with(':') {
+            // Older readers take a colon before a bracket for text.
+            self.out.push(' ');
+        }
+        next
     }
 
     /// A node; gives the number of the step behind it.
