@@ -4,6 +4,7 @@
 //! exactly that code. Stages never stop at a problem: they add it to a [`Diagnostics`] and go on.
 
 pub mod codes;
+pub mod foreign;
 pub mod human;
 pub mod json;
 pub mod suggest;
@@ -151,6 +152,12 @@ impl Diagnostics {
             let code = diagnostic.code;
             diagnostic.fix = diagnostic.fix.take().and_then(|fix| change(code, fix));
         }
+    }
+
+    /// Keeps only problems for which `keep` holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
     }
 
     /// How many problems.
