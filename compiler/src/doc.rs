@@ -33,6 +33,17 @@ pub enum Style {
     Text,
 }
 
+impl Style {
+    /// A text as it is read where no text is wanted but a number, a name or another word. In a format that has only
+    /// text, white space around such a word is layout, as XML Schema has it: texts keep theirs, other types do not.
+    pub fn word(self, text: &str) -> &str {
+        match self {
+            Style::Text => text.trim_matches([' ', '\t', '\r', '\n']),
+            Style::Bare | Style::Quoted => text,
+        }
+    }
+}
+
 /// One entry of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -212,3 +223,6 @@ impl Doc {
         Doc { file, nodes: Vec::new(), roots: Vec::new(), pieces: FxHashMap::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

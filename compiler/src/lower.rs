@@ -105,7 +105,9 @@ impl<'a> Lowering<'a> {
     fn is_null(&self, id: NodeId) -> bool {
         match &self.doc.node(id).kind {
             NodeKind::Null => true,
-            NodeKind::Scalar { text, style: Style::Bare | Style::Text } => ipcmm_grammar::units::is_null(text),
+            NodeKind::Scalar { text, style: style @ (Style::Bare | Style::Text) } => {
+                ipcmm_grammar::units::is_null(style.word(text))
+            }
             _ => false,
         }
     }
@@ -148,7 +150,7 @@ impl<'a> Lowering<'a> {
     fn edition(&mut self, id: NodeId) {
         self.note_text(id);
         let text = match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => text.as_str(),
+            NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
             _ => "",
         };
@@ -169,7 +171,7 @@ impl<'a> Lowering<'a> {
     fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
         self.note_text(id);
         match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => Some(text.clone()),
+            NodeKind::Scalar { text, style } => Some(style.word(text).to_owned()),
             _ => {
                 self.wrong_shape(id, place, "a text");
                 None
@@ -181,13 +183,13 @@ impl<'a> Lowering<'a> {
     fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
         self.note_text(id);
         match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => vec![(text.clone(), self.span(id))],
+            NodeKind::Scalar { text, style } => vec![(style.word(text).to_owned(), self.span(id))],
             NodeKind::List(items) => {
                 let mut names = Vec::with_capacity(items.len());
                 for &item in items {
                     self.note_text(item);
                     match &self.doc.node(item).kind {
-                        NodeKind::Scalar { text, .. } => names.push((text.clone(), self.span(item))),
+                        NodeKind::Scalar { text, style } => names.push((style.word(text).to_owned(), self.span(item))),
                         NodeKind::Map(_) if let Some(label) = self.typed_target(item, place) => names.push(label),
                         _ => self.wrong_shape(item, place, "names of tasks"),
                     }

@@ -55,6 +55,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_types = "types",
     suite_use = "use",
     suite_watch = "watch",
+    suite_xml = "xml",
 }
 
 documents_of! { "tests/verify", every_verifier_document_is_run:

@@ -130,6 +130,9 @@ macro_rules! define_codes {
                 match self { $(Code::$variant => $summary,)* }
             }
 
+            /// Codes whose rows stay so that their numbers keep their meaning, and that nothing raises any more.
+            pub const RETIRED: &'static [Code] = &[Code::FormatNotYet];
+
             /// Whether it is about the spelling of a file, before anything has a meaning (`C0xxx`).
             pub const fn is_of_input(self) -> bool { self.number() < 1000 }
 

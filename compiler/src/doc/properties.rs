@@ -15,6 +15,7 @@
 
 mod escape;
 mod force;
+mod fix;
 mod lines;
 mod path;
 mod tree;
@@ -23,6 +24,7 @@ use super::builder::{Builder, MAX_NODES};
 use super::{Doc, Span};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
+pub use fix::Spelling;
 use lines::Lines;
 pub(crate) use lines::cut;
 use tree::Tree;

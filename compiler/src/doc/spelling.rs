@@ -3,7 +3,7 @@
 //!
 //! Unaware of: what a fix is about, and how a format spells it.
 
-use super::{Format, json, xml};
+use super::{Format, json, properties, xml};
 use crate::diag::{Code, Fix};
 use crate::source::{FileId, Sources};
 use rustc_hash::FxHashMap;
@@ -12,12 +12,13 @@ use rustc_hash::FxHashMap;
 pub struct Spellings<'s> {
     sources: &'s Sources,
     xml: FxHashMap<FileId, xml::Spelling<'s>>,
+    properties: FxHashMap<FileId, properties::Spelling<'s>>,
 }
 
 impl<'s> Spellings<'s> {
     /// The spellings of some files.
     pub fn new(sources: &'s Sources) -> Spellings<'s> {
-        Spellings { sources, xml: FxHashMap::default() }
+        Spellings { sources, xml: FxHashMap::default(), properties: FxHashMap::default() }
     }
 
     /// Spells the fix of a problem as its file has it. `None` if nothing is left of it, or if it cannot be written.
@@ -33,7 +34,11 @@ impl<'s> Spellings<'s> {
                 let spelling = self.xml.entry(fix.file).or_insert_with(|| xml::Spelling::new(&source.text));
                 spelling.respell(fix)
             }
-            Some(Format::Yaml | Format::Properties) | None => Some(fix),
+            Some(Format::Properties) => {
+                let new = || properties::Spelling::new(&source.text, ipcmm_stdlib::dotted_names());
+                self.properties.entry(fix.file).or_insert_with(new).respell(fix)
+            }
+            Some(Format::Yaml) | None => Some(fix),
         }
     }
 }

@@ -275,7 +275,7 @@ impl Lowering<'_> {
     fn order(&mut self, value: NodeId) -> Option<Order> {
         self.note(value, &Type::Int);
         match &self.doc.node(value).kind {
-            NodeKind::Scalar { text, style } => match text.as_str() {
+            NodeKind::Scalar { text, style } => match style.word(text) {
                 "first" => return Some(Order::First),
                 "last" => return Some(Order::Last),
                 number if *style != Style::Quoted => {

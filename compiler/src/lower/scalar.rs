@@ -207,7 +207,7 @@ impl Lowering<'_> {
                 }
             },
             Err(trouble) => {
-                let diagnostic = self.trouble(id, text, wanted, place, trouble);
+                let diagnostic = self.trouble(id, style.word(text), wanted, place, trouble);
                 self.report(diagnostic);
                 ValueKind::Error
             }
@@ -391,6 +391,12 @@ enum Trouble {
 /// Reads a scalar as a type.
 fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
     let textual = style == Style::Quoted;
+    let text = match wanted {
+        Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell | Type::Any | Type::Error => text,
+        // Its members decide.
+        Type::Union(_) => text,
+        _ => style.word(text),
+    };
     let number = |value: Option<Value>, trouble: Trouble| match value {
         Some(_) if textual => Err(Trouble::Quoted(text.to_string())),
         Some(value) => Ok(value),
@@ -460,7 +466,7 @@ fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
     match style {
         Style::Bare => units::is_null(text),
         Style::Quoted => false,
-        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
+        Style::Text => units::is_null(style.word(text)) && !(style.word(text).is_empty() && empty_is_text()),
     }
 }
 
@@ -469,12 +475,13 @@ fn core_schema(text: &str, style: Style) -> Value {
     if style == Style::Quoted {
         return Value::str(text);
     }
-    if units::is_null(text) {
+    let word = style.word(text);
+    if units::is_null(word) {
         return Value::Null;
     }
-    None.or_else(|| units::parse_bool(text).map(Value::Bool))
-        .or_else(|| units::parse_int(text).map(Value::Int))
-        .or_else(|| units::parse_float(text).map(Value::Float))
+    None.or_else(|| units::parse_bool(word).map(Value::Bool))
+        .or_else(|| units::parse_int(word).map(Value::Int))
+        .or_else(|| units::parse_float(word).map(Value::Float))
         .unwrap_or_else(|| Value::str(text))
 }
 

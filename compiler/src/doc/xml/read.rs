@@ -1,8 +1,7 @@
 //! Tokens become a [`Tree`]: the rules of well-formedness, and how the reading goes on behind what breaks them.
 //!
-//! Nothing recurses. What the tokeniser could not end is read again from a place behind it, which costs a pass over the
-//! rest of the file; each time a problem is reported, so there are at most
-//! [`MAX_REPORTS`](crate::doc::builder::MAX_REPORTS) such passes.
+//! Nothing recurses. A token that ends elsewhere than the tokeniser thought is read again from there; how often that may
+//! happen has a limit.
 //!
 //! Unaware of: what the elements mean. Start reading at [`Reader::token`].
 
@@ -15,6 +14,11 @@ use crate::diag::{Code, Diagnostic};
 use crate::doc::Span;
 use crate::doc::builder::{Builder, MAX_DEPTH, MAX_NODES, quoted};
 use crate::source::FileId;
+
+/// A token of this many bytes that is read again in parts counts as one of [`MAX_FAR`]: each costs a pass over it.
+const FAR: u32 = 1 << 16;
+/// How many of them there may be; with more, the file is no XML.
+const MAX_FAR: u32 = 8;
 
 /// A start tag without its end tag.
 struct Open {
@@ -33,6 +37,9 @@ pub(super) struct Reader<'t, 'b, 'd> {
     /// Whether an element was begun.
     started: bool,
     deep: bool,
+    /// Tokens that were read again in parts, and how many of them were long.
+    restarts: u32,
+    far: u32,
     /// Whether a document type was refused: entities may be known to it.
     pub typed: bool,
     /// End of the text outside of the root that was reported last: what follows without a gap belongs to it.
@@ -56,6 +63,8 @@ pub(super) fn read<'t>(text: &'t str, builder: &mut Builder<'_>) -> Tree {
         open: Vec::new(),
         started: false,
         deep: false,
+        restarts: 0,
+        far: 0,
         typed: false,
         outside: 0,
         illegal: Vec::new(),
@@ -63,7 +72,7 @@ pub(super) fn read<'t>(text: &'t str, builder: &mut Builder<'_>) -> Tree {
     reader.characters();
     let mut whole = true;
     while let Some(token) = reader.scanner.next() {
-        if reader.builder.is_full(Code::Syntax) || !reader.token(token) {
+        if reader.builder.is_full(Code::Syntax) || reader.far > MAX_FAR || !reader.token(token) {
             whole = false;
             break;
         }
@@ -95,12 +104,20 @@ impl<'t> Reader<'t, '_, '_> {
             Kind::Comment => self.comment(span),
             Kind::Instruction => self.instruction(span),
             Kind::Doctype => self.doctype(span),
-            Kind::Open(Unclosed::Tag) if self.slice(span).starts_with("</") => self.end(span),
-            Kind::Open(Unclosed::Tag) => self.start(span),
+            Kind::Open(Unclosed::Tag) => {
+                let restarts = self.restarts;
+                if self.slice(span).starts_with("</") {
+                    self.end(span)
+                } else {
+                    self.start(span)
+                }
+                // Its end is the end of the file, and what it may have swallowed is not told apart.
+                return restarts != self.restarts;
+            }
             Kind::Open(Unclosed::Bang) => {
                 self.say(explain::bang(self.file, self.head(span, 2)));
                 self.spoil();
-                self.restart(span.start + 1);
+                self.restart(span.start + 1, span);
             }
             Kind::Open(unclosed) => {
                 if unclosed == Unclosed::Doctype {
@@ -262,10 +279,11 @@ impl<'t> Reader<'t, '_, '_> {
         }
         // A slip in the name, or an end tag too many: what follows tells, and how near the names are.
         let parent = self.open.len().checked_sub(2).and_then(|at| self.open.get(at)).map(|open| self.slice(open.name));
-        let next = self.text.get(end.end as usize..).unwrap_or("").trim_start().strip_prefix("</");
-        let next = next.map(|rest| rest.split(['>', ' ', '\n']).next().unwrap_or(""));
+        let rest = self.text.get(end.end as usize..).unwrap_or("");
+        let (own, around) = (find_end(rest, expected), parent.and_then(|parent| find_end(rest, parent)));
         let near = crate::diag::suggest::nearest(written, std::iter::once(expected)).is_some();
-        if near && next != Some(expected) || next.is_some() && next == parent {
+        let directly = own.is_some_and(|own| is_blank(rest.get(..own).unwrap_or("")));
+        if near && !directly || own.is_none_or(|own| around.is_some_and(|around| around < own)) {
             self.say(explain::wrong_end(self.file, name, written, opened, expected));
             self.close(end, false);
         } else {
@@ -304,8 +322,11 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
-    pub fn restart(&mut self, at: u32) {
+    /// Goes on at byte `at`, which is inside of a token.
+    pub fn restart(&mut self, at: u32, token: Span) {
         self.scanner.restart(at as usize);
+        self.restarts += 1;
+        self.far += u32::from(token.end - at > FAR);
     }
 
     pub fn has_illegal(&self, span: Span) -> bool {
@@ -326,4 +347,14 @@ impl<'t> Reader<'t, '_, '_> {
     pub fn slice(&self, span: Span) -> &'t str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
+}
+
+/// Where the next end tag of a name stands in a text, as far as that can be told without reading it.
+fn find_end(text: &str, name: &str) -> Option<usize> {
+    let tag = format!("</{name}");
+    let is_whole = |at: &usize| {
+        let behind = text.as_bytes().get(at + tag.len());
+        behind.is_none_or(|byte| matches!(byte, b'>' | b' ' | b'\t' | b'\r' | b'\n'))
+    };
+    text.match_indices(&tag).map(|(at, _)| at).find(is_whole)
 }

@@ -14,12 +14,36 @@ use std::collections::HashMap;
 
 /// Tags with up to this many attributes are searched one by one: cheaper than hashing.
 const SMALL: usize = 8;
+/// White space, as [`is_space`] has it.
+const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// What became of the attributes of a tag.
-struct Attributes {
-    /// Where to go on, if the tag ends elsewhere than the tokeniser thought, and whether the tag closes itself there.
-    resume: Option<(usize, bool)>,
+/// A start tag that is being read.
+struct Tag<'t> {
+    /// Its bytes without `>` or `/>`.
+    raw: &'t str,
+    /// Where the next attribute is looked for.
+    at: usize,
+    /// Byte of the file at which it begins.
+    base: u32,
+    /// Its first attribute in the tree.
+    first: usize,
+    /// Its attributes by name, once they are many. The hasher has a random seed, so that nobody can write names that
+    /// collide; nothing depends on its order.
+    index: Option<HashMap<&'t str, Span>>,
     poisoned: bool,
+}
+
+/// Where a tag ends, if not where the tokeniser thought, and whether it closes itself there.
+type Resume = Option<(usize, bool)>;
+
+impl<'t> Tag<'t> {
+    fn rest(&self) -> &'t str {
+        self.raw.get(self.at..).unwrap_or("")
+    }
+
+    fn place(&self, start: usize, end: usize) -> Span {
+        Span::new(self.base + start as u32, self.base + end as u32)
+    }
 }
 
 impl<'t> Reader<'t, '_, '_> {
@@ -32,7 +56,7 @@ impl<'t> Reader<'t, '_, '_> {
         {
             self.say(explain::no_tag(self.file, raw, span.start));
             self.spoil();
-            self.restart(span.start + 1);
+            self.restart(span.start + 1, span);
             return;
         }
         let place = Span::new(span.start + 1, span.start + name as u32);
@@ -44,153 +68,165 @@ impl<'t> Reader<'t, '_, '_> {
         let itself = raw.ends_with("/>");
         let inner = raw.len() - usize::from(closed) - usize::from(itself);
         let first = self.tree.attributes.len();
-        let found = self.attributes(raw.get(..inner).unwrap_or(raw), name, span.start, closed);
-        let (end, empty) = match found.resume {
-            Some((at, empty)) => (at, empty),
-            None => (raw.len(), itself),
+        let raw = raw.get(..inner).unwrap_or(raw);
+        let mut tag = Tag { raw, at: name, base: span.start, first, index: None, poisoned: bad };
+        let resume = self.attributes(&mut tag, closed);
+        let (end, empty) = match resume {
+            Some((at, empty)) => ((span.start as usize).saturating_add(at).min(span.end as usize) as u32, empty),
+            None => (span.end, itself),
         };
-        let end = span.start + end as u32;
-        if found.resume.is_some() {
-            self.restart(end);
+        if end < span.end {
+            self.restart(end, span);
         }
-        self.begin(place, span.start, end, first as u32, bad || found.poisoned, empty);
+        let poisoned = tag.poisoned || resume.is_some();
+        self.begin(place, span.start, end, first as u32, poisoned, empty);
     }
 
-    /// Reads the attributes of a tag from byte `at` of it on.
-    fn attributes(&mut self, raw: &str, mut at: usize, base: u32, closed: bool) -> Attributes {
-        let first = self.tree.attributes.len();
-        let mut index: Option<HashMap<&'t str, Span>> = None;
-        let mut poisoned = false;
-        let place = |start: usize, end: usize| Span::new(base + start as u32, base + end as u32);
+    /// Reads the attributes of a tag.
+    fn attributes(&mut self, tag: &mut Tag<'t>, closed: bool) -> Resume {
         loop {
-            let rest = raw.get(at..).unwrap_or("");
-            let blank = rest.bytes().take_while(|b| is_space(*b)).count();
-            at += blank;
-            let rest = raw.get(at..).unwrap_or("");
+            let blank = tag.rest().bytes().take_while(|b| is_space(*b)).count();
+            tag.at += blank;
+            let rest = tag.rest();
             if rest.is_empty() {
                 if !closed {
-                    self.say(explain::no_close(self.file, base));
-                    poisoned = true;
+                    self.say(explain::no_close(self.file, tag.base));
+                    tag.poisoned = true;
                 }
-                return Attributes { resume: None, poisoned };
+                return None;
             }
             if self.builder.is_full(Code::Syntax) {
-                return Attributes { resume: None, poisoned: true };
+                tag.poisoned = true;
+                return None;
             }
             // The next tag begins before this one ended.
             if rest.starts_with('<') {
-                let end = raw.get(..at).unwrap_or("").trim_end().len();
-                self.say(explain::no_end(self.file, place(end, end)));
-                let itself = raw.get(..end).is_some_and(|raw| raw.ends_with('/'));
-                return Attributes { resume: Some((at, itself)), poisoned: true };
+                let before = tag.raw.get(..tag.at).unwrap_or("").trim_end();
+                self.say(explain::no_end(self.file, tag.place(before.len(), before.len())));
+                return Some((tag.at, before.ends_with('/')));
             }
             let length = rest.find(ends_name).unwrap_or(rest.len());
-            let name = rest.get(..length).unwrap_or("");
             if length == 0 {
-                let sign = rest.chars().next().unwrap_or(' ');
-                // A slash before `<` is told as what it is, a tag without its end.
-                let next = rest.trim_start_matches('/').trim_start();
-                if !(sign == '/' && next.starts_with('<')) {
-                    self.say(explain::stray(self.file, place(at, at + sign.len_utf8()), sign));
-                }
-                poisoned = true;
-                at += sign.len_utf8();
-                if matches!(sign, '"' | '\'') {
-                    // The rest of a value: passed over with its quote.
-                    let rest = raw.get(at..).unwrap_or("");
-                    at += match rest.find(['<', sign]) {
-                        Some(end) if rest.as_bytes().get(end) == Some(&b'<') => end,
-                        Some(end) => end + 1,
-                        None => rest.len(),
-                    };
-                }
+                self.stray(tag);
                 continue;
             }
-            let key = place(at, at + length);
-            if blank == 0 {
-                let end = place(at, at);
-                self.say(explain::no_space(self.file, end));
-                poisoned = true;
-            }
-            if !is_name(name) {
-                if !self.has_illegal(key) {
-                    self.say(explain::no_name(self.file, key, name, "an attribute"));
-                }
-                poisoned = true;
-            }
-            at += length;
-            let after = raw.get(at..).unwrap_or("");
-            let equals = after.trim_start_matches([' ', '\t', '\n', '\r']);
-            let Some(behind) = equals.strip_prefix('=') else {
-                if is_name(name) {
-                    self.say(explain::no_value(self.file, key, name));
-                }
-                poisoned = true;
-                continue;
-            };
-            let behind = behind.trim_start_matches([' ', '\t', '\n', '\r']);
-            at = raw.len() - behind.len();
-            let Some(quote) = behind.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
-                let length = behind.find(|c: char| c.is_ascii_whitespace() || c == '<').unwrap_or(behind.len());
-                let value = behind.get(..length).unwrap_or("");
-                self.say(explain::unquoted(self.file, place(at, at + length), name, value));
-                poisoned = true;
-                at += length;
-                continue;
-            };
-            let inside = behind.get(1..).unwrap_or("");
-            let length = inside.find(quote);
-            let value = inside.get(..length.unwrap_or(inside.len())).unwrap_or("");
-            let begin = at + 1;
-            let mut spoilt = false;
-            if let Some(angle) = value.find('<') {
-                let before = value.get(..angle).unwrap_or("");
-                let end = before.find('>');
-                if end.is_some() || length.is_none() || before.contains('\n') {
-                    // The tag was meant to end before; its quote is what is missing.
-                    self.say(explain::no_quote(self.file, place(at, at + 1), quote));
-                    let itself = end.is_some_and(|end| before.get(..end).is_some_and(|b| b.ends_with('/')));
-                    let resume = begin + end.map_or(angle, |end| end + 1);
-                    return Attributes { resume: Some((resume, itself)), poisoned: true };
-                }
-                let angle = begin + angle;
-                self.say(explain::angle(self.file, place(angle, angle + 1)));
-                spoilt = true;
-            }
-            let Some(length) = length else {
-                self.say(explain::no_quote(self.file, place(at, at + 1), quote));
-                let end =
-                    value.find('>').map(|end| (begin + end + 1, value.get(..end).is_some_and(|v| v.ends_with('/'))));
-                return Attributes { resume: end, poisoned: true };
-            };
-            let value_place = place(begin, begin + length);
-            spoilt |= self.has_illegal(value_place);
-            for flaw in text::flaws(value, true) {
-                spoilt = true;
-                self.flaw(flaw, value, base + begin as u32);
-            }
-            at = begin + length + 1;
-            let earlier = self.twin(first, &mut index, key);
-            match earlier {
-                Some(earlier) => self.duplicate(key, earlier),
-                None => {
-                    self.tree.attributes.push(Attribute { name: key, value: value_place, poisoned: spoilt });
-                    if let Some(index) = &mut index {
-                        index.insert(self.slice(key), key);
-                    }
-                }
+            let resume = self.attribute(tag, length, blank > 0);
+            if resume.is_some() {
+                return resume;
             }
         }
     }
 
-    /// The attribute of the same name in the tag whose attributes begin at `first`.
-    fn twin(&self, first: usize, index: &mut Option<HashMap<&'t str, Span>>, key: Span) -> Option<Span> {
-        let known = self.tree.attributes.get(first..).unwrap_or(&[]);
-        let name = self.slice(key);
-        if index.is_none() && known.len() > SMALL {
-            *index = Some(known.iter().map(|a| (self.slice(a.name), a.name)).collect());
+    /// Passes over a sign that begins no attribute.
+    fn stray(&mut self, tag: &mut Tag<'t>) {
+        let rest = tag.rest();
+        let sign = rest.chars().next().unwrap_or(' ');
+        // A slash before `<` is told as what it is, a tag without its end.
+        let next = rest.trim_start_matches('/').trim_start();
+        if !(sign == '/' && next.starts_with('<')) {
+            self.say(explain::stray(self.file, tag.place(tag.at, tag.at + sign.len_utf8()), sign));
         }
-        match index {
+        tag.poisoned = true;
+        tag.at += sign.len_utf8();
+        if matches!(sign, '"' | '\'') {
+            // The rest of a value: passed over with its quote.
+            let rest = tag.rest();
+            tag.at += match rest.find(['<', sign]) {
+                Some(end) if rest.as_bytes().get(end) == Some(&b'<') => end,
+                Some(end) => end + 1,
+                None => rest.len(),
+            };
+        }
+    }
+
+    /// Reads an attribute whose name has a length.
+    fn attribute(&mut self, tag: &mut Tag<'t>, length: usize, spaced: bool) -> Resume {
+        let key = tag.place(tag.at, tag.at + length);
+        let name = self.slice(key);
+        if !spaced {
+            self.say(explain::no_space(self.file, tag.place(tag.at, tag.at)));
+            tag.poisoned = true;
+        }
+        if !is_name(name) {
+            if !self.has_illegal(key) {
+                self.say(explain::no_name(self.file, key, name, "an attribute"));
+            }
+            tag.poisoned = true;
+        }
+        tag.at += length;
+        let Some(behind) = tag.rest().trim_start_matches(SPACE).strip_prefix('=') else {
+            if is_name(name) {
+                self.say(explain::no_value(self.file, key, name));
+            }
+            tag.poisoned = true;
+            return None;
+        };
+        let behind = behind.trim_start_matches(SPACE);
+        tag.at = tag.raw.len() - behind.len();
+        let Some(quote) = behind.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            let length = behind.find(|c: char| c.is_ascii_whitespace() || c == '<').unwrap_or(behind.len());
+            let value = behind.get(..length).unwrap_or("");
+            self.say(explain::unquoted(self.file, tag.place(tag.at, tag.at + length), name, value));
+            tag.poisoned = true;
+            tag.at += length;
+            return None;
+        };
+        self.value(tag, key, quote)
+    }
+
+    /// Reads the value of an attribute from its quote on.
+    fn value(&mut self, tag: &mut Tag<'t>, key: Span, quote: char) -> Resume {
+        let begin = tag.at + 1;
+        let open = tag.place(tag.at, begin);
+        let inside = tag.raw.get(begin..).unwrap_or("");
+        let length = inside.find(quote);
+        let value = inside.get(..length.unwrap_or(inside.len())).unwrap_or("");
+        // A tag that was meant to end inside of what seems to be the value: its quote is what is missing.
+        let itself = |end: usize| value.get(..end).is_some_and(|value| value.ends_with('/'));
+        let mut spoilt = false;
+        if let Some(angle) = value.find('<') {
+            let before = value.get(..angle).unwrap_or("");
+            let end = before.find('>');
+            if end.is_some() || length.is_none() || before.contains('\n') {
+                self.say(explain::no_quote(self.file, open, quote));
+                return Some((begin + end.map_or(angle, |end| end + 1), end.is_some_and(itself)));
+            }
+            self.say(explain::angle(self.file, tag.place(begin + angle, begin + angle + 1)));
+            spoilt = true;
+        }
+        let Some(length) = length else {
+            self.say(explain::no_quote(self.file, open, quote));
+            let end = value.find('>').map(|end| (begin + end + 1, itself(end)));
+            // Otherwise with its token.
+            return Some(end.unwrap_or((usize::MAX, false)));
+        };
+        let place = tag.place(begin, begin + length);
+        spoilt |= self.has_illegal(place);
+        for flaw in text::flaws(value, true) {
+            spoilt = true;
+            self.flaw(flaw, value, place.start);
+        }
+        tag.at = begin + length + 1;
+        match self.twin(tag, key) {
+            Some(earlier) => self.duplicate(key, earlier),
+            None => {
+                self.tree.attributes.push(Attribute { name: key, value: place, poisoned: spoilt });
+                if let Some(index) = &mut tag.index {
+                    index.insert(self.slice(key), key);
+                }
+            }
+        }
+        None
+    }
+
+    /// An earlier attribute of the same name in a tag.
+    fn twin(&self, tag: &mut Tag<'t>, key: Span) -> Option<Span> {
+        let known = self.tree.attributes.get(tag.first..).unwrap_or(&[]);
+        let name = self.slice(key);
+        if tag.index.is_none() && known.len() > SMALL {
+            tag.index = Some(known.iter().map(|a| (self.slice(a.name), a.name)).collect());
+        }
+        match &tag.index {
             Some(index) => index.get(name).copied(),
             None => known.iter().map(|a| a.name).find(|other| self.slice(*other) == name),
         }
@@ -210,7 +246,7 @@ impl<'t> Reader<'t, '_, '_> {
         let inner = raw.get(2..).unwrap_or("");
         let length = inner.find(ends_name).unwrap_or(inner.len());
         let name = Span::new(span.start + 2, span.start + 2 + length as u32);
-        let rest = inner.get(length..).unwrap_or("").trim_start_matches([' ', '\t', '\n', '\r']);
+        let rest = inner.get(length..).unwrap_or("").trim_start_matches(SPACE);
         if rest == ">" {
             if length == 0 {
                 self.say(
@@ -226,7 +262,7 @@ impl<'t> Reader<'t, '_, '_> {
             Some(next) => {
                 self.say(explain::no_end(self.file, Span::new(name.end, name.end)));
                 let end = span.start + (at + next) as u32;
-                self.restart(end);
+                self.restart(end, span);
                 Some((name, Span::new(span.start, end)))
             }
             None if rest.is_empty() => {
