@@ -127,8 +127,11 @@ fn essence(kind: &NodeKind) -> Option<(&str, bool)> {
     match kind {
         NodeKind::Null => Some(("", true)),
         NodeKind::Scalar { text, style: Style::Quoted } => Some((text, false)),
-        NodeKind::Scalar { text, .. } if ipcmm_grammar::units::is_null(text) => Some(("", true)),
-        NodeKind::Scalar { text, .. } => Some((text, is_special(text))),
+        NodeKind::Scalar { text, style } => match style.word(text) {
+            word if ipcmm_grammar::units::is_null(word) => Some(("", true)),
+            word if is_special(word) => Some((word, true)),
+            _ => Some((text, false)),
+        },
         _ => None,
     }
 }

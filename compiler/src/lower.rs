@@ -139,6 +139,7 @@ impl<'a> Lowering<'a> {
                 }
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
+                    self.note_text(entry.value);
                 }
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
@@ -148,7 +149,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn edition(&mut self, id: NodeId) {
-        self.note_text(id);
+        self.note_word(id);
         let text = match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
@@ -169,7 +170,7 @@ impl<'a> Lowering<'a> {
 
     /// A scalar that is taken as it stands: names and documentation.
     fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
-        self.note_text(id);
+        self.note_word(id);
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => Some(style.word(text).to_owned()),
             _ => {
@@ -181,13 +182,13 @@ impl<'a> Lowering<'a> {
 
     /// One or several names: a scalar, or a list of scalars.
     fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
-        self.note_text(id);
+        self.note_word(id);
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => vec![(style.word(text).to_owned(), self.span(id))],
             NodeKind::List(items) => {
                 let mut names = Vec::with_capacity(items.len());
                 for &item in items {
-                    self.note_text(item);
+                    self.note_word(item);
                     match &self.doc.node(item).kind {
                         NodeKind::Scalar { text, style } => names.push((style.word(text).to_owned(), self.span(item))),
                         NodeKind::Map(_) if let Some(label) = self.typed_target(item, place) => names.push(label),

@@ -14,8 +14,8 @@
 //! Unaware of: the meaning of keys. Names with dots that are one segment are handed in.
 
 mod escape;
-mod force;
 mod fix;
+mod force;
 mod lines;
 mod path;
 mod tree;

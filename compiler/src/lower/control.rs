@@ -192,7 +192,8 @@ impl Lowering<'_> {
             Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
-            Keyword::Doc | Keyword::Tags => {}
+            Keyword::Doc => self.note_text(value),
+            Keyword::Tags => {}
             Keyword::Args => {}
             // Every row of the table has its arm, so that none can go unnoticed.
             Keyword::Ipcmm

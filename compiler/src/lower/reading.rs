@@ -35,9 +35,9 @@ pub fn readings(doc: &Doc) -> Readings {
     readings
 }
 
-/// Whether a text without quotes may be anything but text.
+/// Whether a text may be anything but text in a format that has no quotes; then it may be where there are none, too.
 pub fn is_special(text: &str) -> bool {
-    !matches!(read_as(text, Style::Bare, &Type::Any), Some(Value::Str(_)))
+    !matches!(read_as(text, Style::Text, &Type::Any), Some(Value::Str(_)))
 }
 
 /// What a scalar is where nothing says what is wanted.
@@ -67,7 +67,9 @@ impl Readings {
             Spelling::Null => "",
             Spelling::Scalar(text, _) => text,
         };
-        let everywhere = || text(written) == text(other) && value(written, &Type::Any) == value(other, &Type::Any);
+        // Any value, and any word: a place that reads neither reads the text as it is.
+        let alike = |wanted: &Type| value(written, wanted) == value(other, wanted);
+        let everywhere = || text(written) == text(other) && alike(&Type::Any) && alike(&Type::Path);
         match self.wanted.get(&id) {
             None => everywhere(),
             Some(wanted) => match (value(written, wanted), value(other, wanted)) {
@@ -94,12 +96,19 @@ impl Lowering<'_> {
         let Some(readings) = &mut self.readings else { return };
         let matters = match &self.doc.node(id).kind {
             NodeKind::Null => true,
-            NodeKind::Scalar { text, .. } => is_special(text),
+            // White space around a word is layout where no text is read.
+            NodeKind::Scalar { text, .. } => is_special(text) || Style::Text.word(text) != text,
             NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Error => false,
         };
         if matters {
             readings.wanted.insert(id, wanted.clone());
         }
+    }
+
+    /// Notes that a node is read as a name or another word, whatever it looks like.
+    pub(super) fn note_word(&mut self, id: NodeId) {
+        // A path is a word that may look like anything; whether it is absolute is asked later.
+        self.note(id, &Type::Path);
     }
 
     /// Notes that a node is read as the text it is.

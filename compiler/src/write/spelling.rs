@@ -49,6 +49,13 @@ impl<'a> Speller<'a> {
     /// A scalar where a value stands.
     pub(super) fn scalar(&self, id: NodeId, text: &'a str, style: Style) -> Say<'a> {
         let quoted = style == Style::Quoted;
+        let word = style.word(text);
+        if word != text && matches!(self.to, Format::Yaml | Format::Json) {
+            // Only a format without quotes takes white space for layout.
+            let is_text = self.same(id, Spelling::Scalar(text, Style::Quoted));
+            let is_word = is_special(text) || self.same(id, Spelling::Scalar(word, Style::Text));
+            return if !is_text && is_word { self.scalar(id, word, style) } else { Say::Text(text) };
+        }
         match self.to {
             Format::Yaml if text.is_empty() || quoted => self.empty_or_text(id, text),
             Format::Yaml if is_special(text) || (style == Style::Bare && super::yaml::is_plain(text, false)) => {
@@ -67,7 +74,9 @@ impl<'a> Speller<'a> {
                 }
             }
             Format::Properties | Format::Xml => {
-                let plain = !quoted || !is_special(text) || self.same(id, Spelling::Scalar(text, Style::Text));
+                // White space around a text is no part of a word.
+                let clear = !is_special(text) && Style::Text.word(text) == text;
+                let plain = !quoted || clear || self.same(id, Spelling::Scalar(text, Style::Text));
                 if plain { Say::Plain(Cow::Borrowed(text)) } else { Say::Text(text) }
             }
         }
@@ -75,8 +84,9 @@ impl<'a> Speller<'a> {
 
     /// The empty text of a format that has only text is read as null where no text can stand.
     fn empty_or_text(&self, id: NodeId, text: &'a str) -> Say<'a> {
-        let null =
-            text.is_empty() && !self.same(id, Spelling::Scalar(text, Style::Quoted)) && self.same(id, Spelling::Null);
+        let null = text.is_empty()
+            && !self.same(id, Spelling::Scalar(text, Style::Quoted))
+            && (self.same(id, Spelling::Null) || !self.readings.knows(self.doc, id));
         if null { Say::Null } else { Say::Text(text) }
     }
 
