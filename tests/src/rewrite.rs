@@ -23,7 +23,7 @@ pub fn converted(files: &[(String, Vec<u8>)], to: &str) -> String {
 
 /// Of the first of some files, its layout.
 pub fn formatted(files: &[(String, Vec<u8>)]) -> String {
-    with(files, |doc, text, format, problems| fmt::format(doc, text, format, problems))
+    with(files, fmt::format)
 }
 
 /// Parses the first file and shows the problems before what is made of it.

@@ -15,6 +15,8 @@ use ipcmm_tests::values::quoted;
 use std::fmt::Write;
 
 type File = (String, Vec<u8>);
+/// Files, and the old and new names of those that changed theirs.
+type Renamed = (Vec<File>, Vec<(String, String)>);
 
 const FORMATS: [(Format, &str); 4] =
     [(Format::Yaml, "yaml"), (Format::Json, "json"), (Format::Xml, "xml"), (Format::Properties, "properties")];
@@ -40,7 +42,7 @@ fn format_of(name: &str) -> Option<Format> {
 }
 
 /// A configuration with all its sources in one format, as far as they can be.
-fn all_in(given: &[File], to: (Format, &str), what: &str) -> Option<(Vec<File>, Vec<(String, String)>)> {
+fn all_in(given: &[File], to: (Format, &str), what: &str) -> Option<Renamed> {
     let mut renamed = Vec::new();
     let mut converted_files = Vec::new();
     for (name, bytes) in given {
@@ -138,7 +140,7 @@ fn every_example_means_the_same_in_all_formats() {
     for example in ["simplecm", "compliance", "webserver"] {
         let folder = root().join("examples").join(example);
         let options = BuildOptions { debug: false, check_only: false };
-        let original = build(&Disk, &[folder.clone()], options);
+        let original = build(&Disk, std::slice::from_ref(&folder), options);
         let mut given: Vec<File> = Vec::new();
         let mut pending = vec![folder.clone()];
         while let Some(at) = pending.pop() {

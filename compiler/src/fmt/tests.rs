@@ -145,7 +145,7 @@ fn differences_are_the_first_lines_that_differ() {
 fn large_files_are_laid_out_in_one_pass() {
     // Quadratic work on any of these would not end.
     let flow = format!("a: [{}]\n", vec!["{b: c, d: [1, 2]}"; 20_000].join(", "));
-    let block = "key:\n  - a: 1  # c\n    b: |\n      text\n\n".repeat(1);
+    let block = "key:\n  - a: 1  # c\n    b: |\n      text\n\n";
     let block: String = (0..20_000).map(|n| block.replace("key", &format!("k{n}"))).collect();
     for text in [&flow, &block] {
         assert!(formatted(text, Format::Yaml).is_some_and(|out| out.len() > 100_000));
