@@ -7,7 +7,7 @@ pub mod builder;
 pub mod decode;
 pub mod json;
 pub mod properties;
-mod spelling;
+pub mod spell;
 pub mod xml;
 pub mod yaml;
 
@@ -16,7 +16,6 @@ use crate::source::FileId;
 pub use decode::decode;
 pub use ipcmm_grammar::ast::Span;
 use rustc_hash::FxHashMap;
-pub use spelling::Spellings;
 
 /// A node of a [`Doc`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -154,14 +154,13 @@ impl Writer {
     fn properties(&mut self, tree: &Tree, path: &mut Vec<(String, Option<String>)>) {
         match tree {
             Tree::Text(text) => {
-                for at in 0..path.len() {
-                    let (spelled, name) = path[at].clone();
+                for (at, (spelled, name)) in path.iter().enumerate() {
                     match name {
                         Some(name) => {
                             self.put(if at > 0 { "." } else { "" });
-                            self.mark(&spelled, &name);
+                            self.mark(spelled, name);
                         }
-                        None => self.put(&spelled),
+                        None => self.put(spelled),
                     }
                 }
                 self.put(" = ");

@@ -194,6 +194,8 @@ impl Lowering<'_> {
             Keyword::Result => self.result(value, into),
             Keyword::Doc => self.note_text(value),
             Keyword::Tags => {}
+            // Read from the document by `lint`, which knows warnings.
+            Keyword::Allow => {}
             Keyword::Args => {}
             // Every row of the table has its arm, so that none can go unnoticed.
             Keyword::Ipcmm

@@ -42,7 +42,9 @@ impl<'t> Spelling<'t> {
 /// A text with escapes for the ends of lines, for what `must` have one, and for white space at its start.
 fn escape(text: &str, must: impl Fn(char) -> bool, start: bool) -> Cow<'_, str> {
     let blank = |c: char| matches!(c, ' ' | '\u{c}');
-    if !text.contains(|c| must(c) || matches!(c, '\n' | '\r' | '\t')) && !(start && text.starts_with(blank)) {
+    let special = text.contains(|c| must(c) || matches!(c, '\n' | '\r' | '\t'));
+    let plain = !special && (!start || !text.starts_with(blank));
+    if plain {
         return Cow::Borrowed(text);
     }
     let mut written = String::with_capacity(text.len() + 8);

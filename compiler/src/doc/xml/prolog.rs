@@ -104,9 +104,11 @@ impl Reader<'_, '_, '_> {
         if !sound {
             let problem = say(self.file, place, format!("{} is no name of an encoding", quoted(value)));
             self.say(problem.help("write `UTF-8`").fix("write `UTF-8`", "UTF-8"));
-        } else if !["UTF-8", "UTF8"].iter().any(|name| value.eq_ignore_ascii_case(name))
-            && !(has_ascii(value) && self.text.is_ascii())
-        {
+            return;
+        }
+        let utf8 = ["UTF-8", "UTF8"].iter().any(|name| value.eq_ignore_ascii_case(name));
+        let same = utf8 || has_ascii(value) && self.text.is_ascii();
+        if !same {
             let message = format!("the file says that it is {}, and only UTF-8 is read", quoted(value));
             let problem = Diagnostic::new(Code::NotUtf8, self.file, place, message);
             self.say(problem.help("save the file as UTF-8 and say so").fix("write `UTF-8`", "UTF-8"));

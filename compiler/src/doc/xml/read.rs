@@ -48,8 +48,8 @@ pub(super) struct Reader<'t, 'b, 'd> {
     illegal: Vec<u32>,
 }
 
-/// Reads a document; false if a part of it could not be looked at.
-pub(super) fn read<'t>(text: &'t str, builder: &mut Builder<'_>) -> Tree {
+/// Reads a document, as far as it can be read.
+pub(super) fn read(text: &str, builder: &mut Builder<'_>) -> Tree {
     let file = builder.file();
     // A byte-order mark is tolerated; places are those of the file.
     let base = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -141,12 +141,14 @@ impl<'t> Reader<'t, '_, '_> {
     fn characters_between_tags(&mut self, span: Span) {
         let raw = self.slice(span);
         let Some(open) = self.open.last() else {
+            let goes_on = self.outside == span.start && span.start > 0;
             if !is_blank(raw) {
-                if std::mem::replace(&mut self.outside, span.end) != span.start || span.start == 0 {
-                    let start = span.start + (raw.len() - raw.trim_start().len()) as u32;
-                    let end = span.start + raw.trim_end().len() as u32;
-                    self.say(explain::outside(self.file, Span::new(start.min(end), end), self.started));
-                }
+                self.outside = span.end;
+            }
+            if !is_blank(raw) && !goes_on {
+                let start = span.start + (raw.len() - raw.trim_start().len()) as u32;
+                let end = span.start + raw.trim_end().len() as u32;
+                self.say(explain::outside(self.file, Span::new(start.min(end), end), self.started));
             }
             return;
         };
