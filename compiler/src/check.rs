@@ -8,6 +8,7 @@ mod cycles;
 mod dead;
 mod expr;
 mod fold;
+mod inventory;
 mod links;
 mod names;
 mod narrow;
@@ -15,6 +16,7 @@ mod operators;
 mod order;
 mod plan;
 mod scope;
+mod target;
 mod task;
 mod triggers;
 pub mod types;
@@ -23,11 +25,19 @@ mod uses;
 use crate::diag::Diagnostics;
 use crate::graph::Graph;
 use crate::ir::Module;
+use crate::project::inventory::Inventory;
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(modules: &[Module], diagnostics: &mut Diagnostics) -> Graph {
+    check_with(modules, None, diagnostics)
+}
+
+/// Checks all modules of a build together, with the nodes of its inventory.
+pub fn check_with(modules: &[Module], inventory: Option<&Inventory>, diagnostics: &mut Diagnostics) -> Graph {
     let modules = &*uses::apply(modules, diagnostics);
-    let index = names::Index::new(modules, diagnostics);
+    let mut index = names::Index::new(modules, diagnostics);
+    index.snapshot = inventory.map(inventory::Snapshot::new);
+    index.targeting = target::all(&index, diagnostics);
     let links = links::links(&index, diagnostics);
     let plan = plan::plan(&index, &links);
     let cyclic = cycles::report(&index, &plan, diagnostics);

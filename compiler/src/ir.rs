@@ -44,8 +44,39 @@ pub struct Task {
     pub stops: Option<bool>,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
+    /// The nodes it is for.
+    pub binding: Option<Binding>,
+    /// Further bindings of the label, with overrides of their own; taken out at the end of `lower`.
+    pub others: Vec<Task>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
     pub poisoned: bool,
+}
+
+/// Which binding of its label a task is: the nodes of the first selection that fits are those of the first, and so on.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The selections of all bindings of the label.
+    pub all: Arc<[Selection]>,
+    /// Which of them is this one's.
+    pub number: usize,
+}
+
+/// Which nodes are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// How they are chosen.
+    pub kind: SelectionKind,
+    /// Where that is written.
+    pub span: Span,
+}
+
+/// How nodes are chosen.
+#[derive(Clone, Debug)]
+pub enum SelectionKind {
+    /// Those for which an expression holds.
+    Expr(Located),
+    /// Those of these names and globs, with their places.
+    Names(Vec<(String, Span)>),
 }
 
 /// A target named by a keyword.

@@ -8,8 +8,9 @@ mod habits;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
-pub(crate) use scalar::refine;
+pub(crate) use scalar::{core_schema, refine};
 mod step;
+mod target;
 
 use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
@@ -146,6 +147,7 @@ impl<'a> Lowering<'a> {
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
         }
+        module.tasks = target::flatten(module.tasks);
         Some(module)
     }
 

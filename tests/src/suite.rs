@@ -176,7 +176,7 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
     let mut results = Vec::new();
     let (files, inputs) = files(case);
     let build =
-        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_levels(&files, &inputs, true, &levels(case)));
+        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_project(&files, &inputs, true, &levels(case)));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));

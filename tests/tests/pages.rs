@@ -3,7 +3,7 @@
 use crate::raised;
 use ipcmm_compiler::diag::Code;
 use ipcmm_tests::document::Document;
-use ipcmm_tests::runner::build_levels;
+use ipcmm_tests::runner::build_project;
 use ipcmm_tests::suite::{check, documents, files, levels, root};
 
 /// Where the pages are.
@@ -39,7 +39,7 @@ fn the_wrong_example_raises_exactly_its_code_and_the_right_one_nothing() {
         let raised_by = |title: &str| {
             let case = page.cases.iter().find(|c| c.title == title)?;
             let (files, inputs) = files(case);
-            let build = build_levels(&files, &inputs, true, &levels(case));
+            let build = build_project(&files, &inputs, true, &levels(case));
             Some(build.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
         };
         match raised_by("Wrong") {

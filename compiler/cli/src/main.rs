@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod load;
 mod outfile;
+mod project;
 mod report;
 
 use ipcmm_spec::cli::{Binary, Exit, command};

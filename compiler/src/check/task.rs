@@ -60,7 +60,9 @@ pub(super) fn graph(
                     phases: plan.entry[number as usize] != number,
                     read_result: &mut read_result,
                 };
-                typing.task(declared.task)
+                let mut body = typing.task(declared.task);
+                body.control.target = index.targeting[number as usize].as_ref().map(|t| t.expr.clone());
+                body
             }
         };
         if part.is_none() {
@@ -72,7 +74,12 @@ pub(super) fn graph(
         edges.dedup_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
-            label: declared.task.label.clone(),
+            label: match &declared.task.binding {
+                Some(binding) if binding.number > 0 => {
+                    format!("{} (target {})", declared.task.label, binding.number + 1)
+                }
+                _ => declared.task.label.clone(),
+            },
             file: declared.file,
             span: declared.task.span,
             edges,
@@ -194,8 +201,10 @@ impl Reader<'_> {
         };
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
         let achieved = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::OnSuccess);
-        let sure = self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
-            || !self.skippable[target as usize] && self.leads(target, reader, &needs);
+        let sure = (self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
+            || !self.skippable[target as usize] && self.leads(target, reader, &needs))
+            // On a node that it is not for it has no data, and holds nobody up.
+            && self.index.is_there_for(target, reader);
         Some((self.position[target as usize], self.record(target, sure)))
     }
 

@@ -4,7 +4,8 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::ir::{Arg, Control, Guard, Located, Module, Order, Part, Quoting, Retry, Step, Task, Typed, ValueKind};
+use crate::ir::{Arg, Binding, Control, Guard, Located, Module, Order, Part, Quoting, Retry, SelectionKind};
+use crate::ir::{Step, Task, Typed, ValueKind};
 use crate::source::{FileId, Sources};
 use ipcmm_stdlib::Builtin;
 use serde_json::{Value as Json, json};
@@ -27,7 +28,9 @@ struct Dump<'a> {
 impl Dump<'_> {
     fn task(&self, task: &Task) -> Json {
         // No `..`: a new field does not compile until it is shown.
-        let Task { label, span, steps, control, targets, order, mode, stops, result, poisoned } = task;
+        // Further bindings have become tasks of their own.
+        let Task { label, span, steps, control, targets, order, mode, stops, result, binding, others: _, poisoned } =
+            task;
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(label));
         fields.insert("place".into(), place(self.file, *span, self.sources));
@@ -53,6 +56,13 @@ impl Dump<'_> {
         }
         if let Some((name, _)) = result {
             fields.insert("result".into(), json!(name));
+        }
+        if let Some(Binding { all, number }) = binding {
+            let selection = all.get(*number).map(|selection| match &selection.kind {
+                SelectionKind::Expr(located) => json!({ "expr": self.expr(located) }),
+                SelectionKind::Names(names) => names.iter().map(|(name, _)| json!(name)).collect(),
+            });
+            fields.insert("binding".into(), json!({ "number": number, "of": all.len(), "select": selection }));
         }
         self.control(control, &mut fields);
         fields.insert("steps".into(), steps.iter().map(|step| self.step(step)).collect());
