@@ -9,10 +9,12 @@
 //! Start reading at [`build`].
 
 pub mod check;
+pub mod convert;
 pub mod diag;
 pub mod doc;
 pub mod dump;
 pub mod emit;
+pub mod fmt;
 pub mod graph;
 pub mod ir;
 pub mod lint;
@@ -22,7 +24,9 @@ pub mod project;
 pub mod settings;
 pub mod signatures;
 pub mod source;
+pub mod trivia;
 pub mod world;
+pub mod write;
 
 use diag::{Code, Diagnostic, Diagnostics};
 use doc::Doc;

@@ -6,6 +6,8 @@
 mod control;
 mod define;
 mod habits;
+mod reading;
+pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
 pub(crate) use scalar::{core_schema, refine};
 mod step;
@@ -22,8 +24,22 @@ use ipcmm_grammar::keywords::{Keyword, Place};
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
+    lower_noting(doc, stem, diagnostics, None)
+}
+
+/// Lowers, and notes how scalars are read.
+fn lower_noting<'a>(
+    doc: &'a Doc,
+    stem: &str,
+    diagnostics: &'a mut Diagnostics,
+    readings: Option<&'a mut Readings>,
+) -> Vec<Module> {
     let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 };
+    if doc.roots.is_empty() {
+        // Nothing is a module without tasks, in every format.
+        return vec![Module { name: stem.to_string(), file: doc.file, tasks: Vec::new() }];
+    }
+    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0, readings };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }
 
@@ -34,6 +50,8 @@ struct Lowering<'a> {
     parsed: usize,
     /// What misspelt arguments of the step at hand probably are: they are not reported as missing too.
     misspelt: Vec<String>,
+    /// Where it is noted how scalars are read, if somebody wants to know.
+    readings: Option<&'a mut Readings>,
     /// How many keys were reported as unknown.
     unknown_keys: usize,
 }
@@ -129,6 +147,7 @@ impl<'a> Lowering<'a> {
                 }
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
+                    self.note_text(entry.value);
                 }
                 Some(Keyword::Define) => self.define(entry.value, &mut module),
                 Some(Keyword::Allow) => {}
@@ -141,6 +160,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn edition(&mut self, id: NodeId) {
+        self.note_word(id);
         let text = match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
@@ -161,6 +181,7 @@ impl<'a> Lowering<'a> {
 
     /// A scalar that is taken as it stands: names and documentation.
     fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
+        self.note_word(id);
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => Some(style.word(text).to_owned()),
             _ => {
@@ -172,11 +193,13 @@ impl<'a> Lowering<'a> {
 
     /// One or several names: a scalar, or a list of scalars.
     fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
+        self.note_word(id);
         match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => vec![(style.word(text).to_owned(), self.span(id))],
             NodeKind::List(items) => {
                 let mut names = Vec::with_capacity(items.len());
                 for &item in items {
+                    self.note_word(item);
                     match &self.doc.node(item).kind {
                         NodeKind::Scalar { text, style } => names.push((style.word(text).to_owned(), self.span(item))),
                         NodeKind::Map(_) if let Some(label) = self.typed_target(item, place) => names.push(label),

@@ -13,5 +13,5 @@ pub use page::page;
 pub use parse::{command, completions, number, operand, operands, path, paths, switch, text, texts, usage};
 pub use tables::{
     AgentCommand, As, Binary, Color, CompilerCommand, Exit, Fixes, Flag, Format, Operand, OperatorCommand, Scheduler,
-    Shell, Sink, Stage,
+    Shell, Sink, Stage, To,
 };

@@ -5,7 +5,7 @@
 
 use crate::document::{Case, Document, Fence};
 use crate::fake::FakeHost;
-use crate::{assembly, render, runner, values};
+use crate::{assembly, render, rewrite, runner, values};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Code;
 use ipcmm_compiler::diag::levels::{Level, Levels};
@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 /// Warnings that need no fence.
 const STAGED: &[Code] = &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult];
 /// Fences that say what is expected.
-const EXPECTATIONS: &[&str] = &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault"];
+const EXPECTATIONS: &[&str] =
+    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "converted", "formatted"];
 
 /// What came of a document.
 #[derive(Debug, Default)]
@@ -204,6 +205,8 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
                 Ok(_) => "verified\n".to_owned(),
                 Err(fault) => format!("{} {}: {}\n", fault.kind, fault.kind.name(), fault.detail),
             },
+            "converted" => rewrite::converted(&files, fence.words.first().map_or("yaml", String::as_str)),
+            "formatted" => rewrite::formatted(&files),
             "order" => render::order(&verified(bytes, build.as_ref())),
             "outcomes" | "starts" => {
                 let bundle = verified(bytes, build.as_ref());

@@ -1,5 +1,6 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod convert;
 mod fixes;
 mod laws;
 mod pages;
@@ -31,6 +32,8 @@ macro_rules! documents_of {
 
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
+    suite_convert = "convert",
+    suite_fmt = "fmt",
     suite_contradictions = "contradictions",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",

@@ -3,9 +3,11 @@
 mod build;
 mod check;
 mod completions;
+mod convert;
 mod disasm;
 mod dump;
 mod explain;
+mod fmt;
 mod inspect;
 mod lock;
 mod mend;
@@ -26,6 +28,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
         CompilerCommand::Dump => dump::run(matches),
         CompilerCommand::Disasm => disasm::run(matches),
         CompilerCommand::Inspect => inspect::run(matches),
+        CompilerCommand::Convert => convert::run(matches),
+        CompilerCommand::Fmt => fmt::run(matches),
         CompilerCommand::Explain => explain::run(matches),
         CompilerCommand::Completions => completions::run(matches),
     }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod console;
+mod load;
 mod outfile;
 mod project;
 mod report;

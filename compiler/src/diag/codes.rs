@@ -115,6 +115,12 @@ macro_rules! for_each_diagnostic {
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            5010 SeveralDocuments "several-documents" Error "a format holds one document, and there are several";
+            5011 CannotCarry "cannot-carry" Error "a format cannot hold a character";
+            5012 SpellingChanged "spelling-changed" Warning "a scalar got another spelling";
+            5013 AlreadyThere "already-there" Error "a file that would be written is there already";
+            5014 NotFormatted "not-formatted" Error "a file is not formatted";
+            5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
             // What is said about warnings, and what reviewers would ask about.
             6001 BadSuppression "bad-suppression" Error "a suppression does not hold";
             6002 UnusedSuppression "unused-suppression" Warning "a suppression suppresses nothing";

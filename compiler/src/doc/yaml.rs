@@ -7,6 +7,7 @@
 //! Unaware of: the meaning of keys, and of the type a plain scalar will be read with.
 
 mod explain;
+pub(crate) mod marks;
 mod recover;
 mod tags;
 

@@ -212,7 +212,8 @@ impl Lowering<'_> {
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
             Keyword::Target => into.target = self.target(value),
-            Keyword::Doc | Keyword::Tags => {}
+            Keyword::Doc => self.note_text(value),
+            Keyword::Tags => {}
             // Read from the document by `lint`, which knows warnings.
             Keyword::Allow => {}
             Keyword::Args => {}
@@ -294,6 +295,7 @@ impl Lowering<'_> {
     }
 
     fn order(&mut self, value: NodeId) -> Option<Order> {
+        self.note(value, &Type::Int);
         match &self.doc.node(value).kind {
             NodeKind::Scalar { text, style } => match style.word(text) {
                 "first" => return Some(Order::First),

@@ -2,6 +2,7 @@
 //! stay what they are; where a number is wanted, a quoted one is an error with a fix.
 
 use super::Lowering;
+use super::reading::is_source;
 use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::{NodeId, NodeKind, Piece, Style};
@@ -53,6 +54,7 @@ impl Lowering<'_> {
     }
 
     fn value_kind(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
+        self.note(id, wanted);
         let node = self.doc.node(id);
         match &node.kind {
             NodeKind::Error => ValueKind::Error,
@@ -304,6 +306,7 @@ impl Lowering<'_> {
 
     /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
     pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
+        self.note_text(id);
         let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
             self.wrong_shape(id, &"this place", "an expression");
             return None;
@@ -386,6 +389,15 @@ pub(super) fn accepts(wanted: &Type, ty: &Type) -> bool {
 
 fn is_asset(wanted: &Type) -> bool {
     accepts(wanted, &Type::Asset)
+}
+
+/// What a scalar without `${…}` is read as; `None` if it is refused.
+pub(super) fn read_as(text: &str, style: Style, wanted: &Type) -> Option<Value> {
+    let members = if let Type::Union(members) = wanted { members.as_slice() } else { &[] };
+    if is_source(wanted) && !(members.contains(&Type::Null) && is_null(text, style, members)) {
+        return Some(Value::str(text));
+    }
+    read(text, style, wanted).ok()
 }
 
 /// Why a scalar cannot be read as the type that is wanted.

@@ -10,6 +10,7 @@ use crate::signatures;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
+use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
 
 impl<'a> Lowering<'a> {
@@ -30,6 +31,7 @@ impl<'a> Lowering<'a> {
             poisoned: false,
         };
         let Some(entries) = self.entries(value) else {
+            self.note(value, &Type::Null);
             match &self.doc.node(value).kind {
                 NodeKind::Error => {}
                 NodeKind::Null => self.nothing_to_do(label, span, value),
@@ -132,6 +134,7 @@ impl<'a> Lowering<'a> {
 
     /// What stands under a built-in: a map, a list of one-entry maps (merged in order), or nothing.
     fn body(&mut self, name: &str, value: NodeId) -> Vec<Entry> {
+        self.note(value, &Type::Null);
         match &self.doc.node(value).kind {
             NodeKind::Null | NodeKind::Error => Vec::new(),
             NodeKind::Map(entries) => entries.clone(),
@@ -223,6 +226,7 @@ impl<'a> Lowering<'a> {
 
     /// Arguments by name, or by position.
     pub(super) fn args(&mut self, builtin: &'static Builtin, value: NodeId) -> Vec<Arg> {
+        self.note(value, &Type::Null);
         let types = signatures::params(builtin);
         let mut args: Vec<Arg> = Vec::new();
         match &self.doc.node(value).kind {

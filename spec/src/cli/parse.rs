@@ -3,7 +3,7 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Fixes, Format, Scheduler, Shell, Sink, Stage};
+use super::{As, Color, Fixes, Format, Scheduler, Shell, Sink, Stage, To};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
@@ -170,6 +170,13 @@ define_readers! {
     Scheduler Flag::Scheduler.long(), Scheduler::AsWritten;
     Stage Flag::Stage.long(), Stage::Doc;
     Shell Operand::Shell.id(), Shell::Bash;
+}
+
+impl To {
+    /// The format the command line says, if it says one.
+    pub fn of(matches: &ArgMatches) -> Option<To> {
+        word(matches, Flag::To.long()).and_then(To::from_word)
+    }
 }
 
 impl As {

@@ -50,6 +50,13 @@ macro_rules! for_each_choice {
                 Yaml "yaml" "YAML";
                 Text "text" "text, for `asm`";
             }
+            /// A source format.
+            To {
+                Yaml "yaml" "YAML 1.2";
+                Json "json" "JSON";
+                Xml "xml" "XML";
+                Properties "properties" "Java properties";
+            }
             /// A shell.
             Shell {
                 Bash "bash" "bash";
@@ -195,6 +202,10 @@ macro_rules! for_each_command {
                 Disasm "disasm" [Bundle];
                 /// Shows what a bundle holds and what it would touch.
                 Inspect "inspect" [Bundle];
+                /// Writes sources in another format, with the same meaning.
+                Convert "convert" [Paths];
+                /// Writes sources in the layout of their format; nothing else about them changes.
+                Fmt "fmt" [Paths];
                 /// Explains a diagnostic, a fault, a built-in, a keyword or a fact.
                 Explain "explain" [Topic];
                 /// Prints a completion script for a shell.
@@ -314,6 +325,14 @@ macro_rules! for_each_flag {
             Stage "stage" _ Takes::Word(super::tables::Stage::WORDS), "STAGE" Some("doc") Compiler[Dump] Operator[] Agent[];
             /// The notation: JSON unless said otherwise, text for `asm`.
             As "as" _ Takes::Word(super::tables::As::WORDS), "NOTATION" None Compiler[Dump] Operator[] Agent[];
+            /// The format to write.
+            To "to" _ Takes::Word(super::tables::To::WORDS), "FORMAT" None Compiler[Convert] Operator[] Agent[];
+            /// Write the text here; by default one file goes to standard output, and several are written beside their sources.
+            ConvertOutput "output" 'o' Takes::Path, "FILE" None Compiler[Convert] Operator[] Agent[];
+            /// Replace files that are there.
+            Force "force" _ Takes::Nothing, "" None Compiler[Convert] Operator[] Agent[];
+            /// Change nothing; name the files that are laid out otherwise, with the first differences, and exit with 1.
+            Check "check" _ Takes::Nothing, "" None Compiler[Fmt] Operator[] Agent[];
             /// Put every path of the run behind this folder; it is made if it is missing.
             Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// What may run beside what; a plan is always made in run order.
@@ -341,9 +360,9 @@ macro_rules! for_each_flag {
             /// How results are shown.
             Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
             /// Say only what went wrong.
-            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt] Operator[Apply Plan] Agent[Apply Plan];
             /// Say more: every file that was read, every task that was run.
             Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build] Operator[Apply Plan] Agent[Apply Plan];
             /// Show no progress line while working.
