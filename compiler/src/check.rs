@@ -3,9 +3,10 @@
 //! Unaware of: how the graph will run, and of bytecode. Order of work: labels, targets, cycles, order, then the
 //! expressions of each task in run order. A task with a problem is poisoned: nothing more is said about it.
 
-mod cycles;
+pub mod alone;
+pub(crate) mod cycles;
 mod expr;
-mod fold;
+pub(crate) mod fold;
 mod names;
 mod narrow;
 mod operators;

@@ -14,4 +14,5 @@ mod tests;
 
 pub use graph::graph;
 pub use ir::ir;
+pub use place::value;
 pub use yaml::yaml;

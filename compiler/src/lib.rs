@@ -11,12 +11,15 @@
 pub mod check;
 pub mod diag;
 pub mod doc;
+pub mod drawing;
 pub mod dump;
 pub mod emit;
+pub mod evaluate;
 pub mod graph;
 pub mod ir;
 pub mod lower;
 pub mod project;
+pub mod schema;
 pub mod settings;
 pub mod signatures;
 pub mod source;

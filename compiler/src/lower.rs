@@ -11,16 +11,46 @@ mod step;
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
-use crate::ir::{Module, Task};
+use crate::ir::{Located, Module, Task, ValueKind};
 use crate::source::FileId;
+use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
+use ipcmm_grammar::types::Type;
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
     let parsed = diagnostics.len();
     let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
+}
+
+/// Reads the scalar of a document as an expression.
+pub(crate) fn expression(doc: &Doc, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Located> {
+    let parsed = diagnostics.len();
+    Lowering { doc, diagnostics, parsed, misspelt: Vec::new() }.bare_expression(id)
+}
+
+/// Reads a value that must be known, as a type.
+pub(crate) fn constant(
+    doc: &Doc,
+    id: NodeId,
+    wanted: &'static Type,
+    place: &dyn std::fmt::Display,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value> {
+    let parsed = diagnostics.len();
+    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
+    match lowering.value(id, wanted, place).kind {
+        ValueKind::Constant(value) => Some(value),
+        ValueKind::Error => None,
+        _ => {
+            let message = format!("{place} must be known: nothing is computed here");
+            let problem = lowering.problem(Code::NotConstant, lowering.span(id), message);
+            lowering.report(problem);
+            None
+        }
+    }
 }
 
 struct Lowering<'a> {

@@ -6,6 +6,7 @@ mod python;
 mod raised;
 mod robust;
 mod salt;
+mod schema;
 mod tidy;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};

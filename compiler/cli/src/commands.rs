@@ -4,9 +4,15 @@ mod build;
 mod check;
 mod completions;
 mod disasm;
+mod doc;
 mod dump;
+mod eval;
 mod explain;
+mod graph;
+mod init;
 mod inspect;
+mod repl;
+mod schema;
 
 use clap::ArgMatches;
 use ipcmm_spec::cli::{CompilerCommand, Exit};
@@ -22,6 +28,12 @@ pub fn run(matches: &ArgMatches) -> Exit {
         CompilerCommand::Disasm => disasm::run(matches),
         CompilerCommand::Inspect => inspect::run(matches),
         CompilerCommand::Explain => explain::run(matches),
+        CompilerCommand::Graph => graph::run(matches),
+        CompilerCommand::Schema => schema::run(matches),
+        CompilerCommand::Doc => doc::run(matches),
+        CompilerCommand::Init => init::run(matches),
+        CompilerCommand::Eval => eval::run(matches),
+        CompilerCommand::Repl => repl::run(matches),
         CompilerCommand::Completions => completions::run(matches),
     }
 }

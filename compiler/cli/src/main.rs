@@ -4,7 +4,9 @@
 
 mod commands;
 mod console;
+mod desk;
 mod outfile;
+mod reference;
 
 use ipcmm_spec::cli::{Binary, Exit, command};
 use ipcmm_spec::terminal;

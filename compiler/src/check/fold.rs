@@ -2,7 +2,7 @@
 
 use crate::emit::code;
 use crate::graph::{Expr, ExprKind};
-use ipcmm_bytecode::{Fault, FaultKind, Slot, Value};
+use ipcmm_bytecode::{Fault, FaultKind, Function, Slot, Value};
 use ipcmm_vm::machine::{Code, Eval, EvalStep, Scope};
 
 /// A compiled expression as code to evaluate.
@@ -49,10 +49,29 @@ pub(super) fn value(expr: &Expr) -> Option<Result<Value, Fault>> {
     if !expr.is_closed() {
         return None;
     }
-    let compiled = Alone(code::compile(expr).ok()?);
-    match Eval::new(&compiled, 0).step(&compiled, &Nothing) {
-        Ok(EvalStep::Done(value)) => Some(Ok(value)),
-        Ok(EvalStep::Probe(..)) => None,
-        Err(fault) => Some(Err(fault)),
+    match evaluate(expr, &Nothing) {
+        Ok(value) => Some(Ok(value)),
+        Err(Stop::Probe(_) | Stop::TooLarge) => None,
+        Err(Stop::Fault(fault)) => Some(Err(fault)),
+    }
+}
+
+/// Why an expression has no value.
+pub(crate) enum Stop {
+    /// It faults.
+    Fault(Fault),
+    /// It asks the host.
+    Probe(Function),
+    /// It needs more registers than there are.
+    TooLarge,
+}
+
+/// The value of an expression in a scope.
+pub(crate) fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value, Stop> {
+    let compiled = Alone(code::compile(expr).map_err(|_| Stop::TooLarge)?);
+    match Eval::new(&compiled, 0).step(&compiled, scope) {
+        Ok(EvalStep::Done(value)) => Ok(value),
+        Ok(EvalStep::Probe(function, _)) => Err(Stop::Probe(function)),
+        Err(fault) => Err(Stop::Fault(fault)),
     }
 }

@@ -73,6 +73,7 @@ macro_rules! for_each_diagnostic {
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            5020 NotKnownHere "not-known-here" Error "a value is known on a node only";
             // Words of the language that this version does not carry out.
             9001 KeywordNotYet "keyword-not-yet" Error "a keyword is not there yet";
             9002 BuiltinNotYet "builtin-not-yet" Error "a built-in is not there yet";
