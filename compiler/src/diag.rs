@@ -4,6 +4,7 @@
 //! exactly that code. Stages never stop at a problem: they add it to a [`Diagnostics`] and go on.
 
 pub mod codes;
+pub mod foreign;
 pub mod human;
 pub mod json;
 pub mod suggest;

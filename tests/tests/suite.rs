@@ -55,6 +55,11 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 }
 
 #[test]
+fn mistakes_of_newcomers_are_answered() {
+    assert_document(&root().join("spec/newcomers.md"));
+}
+
+#[test]
 fn known_defects_are_still_there() {
     documents("tests/known").iter().for_each(|path| assert_known(path));
 }

@@ -7,6 +7,7 @@ use super::narrow;
 use super::operators::{comparable, item_types, operation, result_type, widened};
 use super::scope::Scope;
 use super::types::{common, is_number, is_open, is_text};
+use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::Located;
@@ -250,6 +251,7 @@ impl Walk<'_, '_, '_> {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
             }
+            _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
                 let mut known: Vec<String> = known.chain(self.scope.locals.iter().map(|(n, _)| n.clone())).collect();
@@ -450,7 +452,9 @@ impl Walk<'_, '_, '_> {
             }
             let mut problem =
                 self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
-            if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
+            if let Some(row) = foreign::word(Spot::Name, &name.name) {
+                problem = problem.help(row.help());
+            } else if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
                 problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
             }
             args.iter().for_each(|arg| drop(self.expr(&arg.value)));

@@ -54,6 +54,7 @@ macro_rules! for_each_diagnostic {
             2018 NoReaction "no-reaction" Warning "a watch has no reaction";
             2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
             2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
+            2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
             3002 NotBool "not-bool" Error "a condition is not true or false";

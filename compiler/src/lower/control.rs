@@ -399,6 +399,7 @@ impl Lowering<'_> {
 
     fn guard(&mut self, value: NodeId, place: &dyn Display) -> Option<Guard> {
         match &self.doc.node(value).kind {
+            NodeKind::Scalar { text, .. } if self.is_bare_command(value, text, place) => None,
             NodeKind::Scalar { .. } => self.bare_expression(value).map(Guard::Expr),
             NodeKind::Map(_) => {
                 let command = by_name("ipcmm.run.cmd")?;

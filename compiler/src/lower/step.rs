@@ -40,6 +40,7 @@ impl<'a> Lowering<'a> {
         let mut keywords = Keywords::default();
         let mut args: Option<(NodeId, Span)> = None;
         let mut found = false;
+        let unknown = self.unknown_keys;
         for entry in entries {
             let (key, key_span) = self.key(entry);
             if key.starts_with("ipcmm.") {
@@ -55,7 +56,8 @@ impl<'a> Lowering<'a> {
                 None => self.unknown_keyword(key, key_span, &format!("under `{label}`")),
             }
         }
-        if !found {
+        // A key that is unknown may have been meant as the built-in.
+        if !found && self.unknown_keys == unknown {
             self.nothing_to_do(label, span, value);
         }
         if let Some((args, args_span)) = args {
@@ -188,8 +190,13 @@ impl<'a> Lowering<'a> {
                         let problem =
                             self.problem(Code::UnknownKeyword, key_span, format!("`{key}` is an argument of `{name}`"));
                         self.report(problem.help("arguments stand under `args:`"));
+                        self.misspelt.push(key.to_owned());
                     } else {
                         self.unknown_keyword(key, key_span, &format!("under `{name}`"));
+                        if key == "name" {
+                            // What Salt works on: whatever it is here, it was not forgotten.
+                            self.misspelt.extend(["path", "cmd"].map(str::to_owned));
+                        }
                     }
                 }
             }
