@@ -157,15 +157,19 @@ fn builtins(task: &Task, written: &Written<'_>) -> Vec<&'static str> {
     if names.is_empty() { written.builtins(task.file, task.span) } else { names }
 }
 
-/// The line of a source in which a span begins.
+/// The line of a source in which a span begins; of a long line the part around it.
 fn excerpt(file: FileId, span: Span, sources: &Sources) -> String {
     let source = sources.file(file);
+    let text = &source.text;
+    let boundary = |at: usize| (0..4).map(|back| at.saturating_sub(back)).find(|at| text.is_char_boundary(*at));
+    let at = boundary((span.start as usize).min(text.len())).unwrap_or(0);
     let starts = source.line_starts();
-    let line = source.position(span.start).line as usize;
-    let start = starts.get(line - 1).map_or(0, |at| *at as usize);
-    let end = starts.get(line).map_or(source.text.len(), |at| *at as usize);
-    let text = source.text.get(start..end).unwrap_or("");
-    shortened(text.trim(), EXCERPT)
+    let line = starts.partition_point(|start| *start as usize <= at);
+    let first = starts.get(line - 1).map_or(0, |start| *start as usize);
+    let end = starts.get(line).map_or(text.len(), |start| *start as usize);
+    let long = end - first > EXCERPT * 4;
+    let start = if long { boundary(at.saturating_sub(EXCERPT / 2).max(first)).unwrap_or(first) } else { first };
+    shortened(text.get(start..end).unwrap_or("").trim(), EXCERPT)
 }
 
 /// A text of at most so many characters, an ellipsis in the place of the rest.

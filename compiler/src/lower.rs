@@ -22,15 +22,13 @@ use ipcmm_grammar::types::Type;
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
-    let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 };
+    let mut lowering = Lowering::new(doc, diagnostics);
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }
 
 /// Reads the scalar of a document as an expression.
 pub(crate) fn expression(doc: &Doc, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Located> {
-    let parsed = diagnostics.len();
-    Lowering { doc, diagnostics, parsed, misspelt: Vec::new() }.bare_expression(id)
+    Lowering::new(doc, diagnostics).bare_expression(id)
 }
 
 /// Reads a value that must be known, as a type.
@@ -41,8 +39,7 @@ pub(crate) fn constant(
     place: &dyn std::fmt::Display,
     diagnostics: &mut Diagnostics,
 ) -> Option<Value> {
-    let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
+    let mut lowering = Lowering::new(doc, diagnostics);
     match lowering.value(id, wanted, place).kind {
         ValueKind::Constant(value) => Some(value),
         ValueKind::Error => None,
@@ -67,6 +64,11 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    fn new(doc: &'a Doc, diagnostics: &'a mut Diagnostics) -> Lowering<'a> {
+        let parsed = diagnostics.len();
+        Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 }
+    }
+
     fn file(&self) -> FileId {
         self.doc.file
     }

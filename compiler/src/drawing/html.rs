@@ -6,7 +6,6 @@
 use super::layout::layout;
 use super::svg::{STYLE, escaped, picture};
 use super::{Drawing, json};
-use std::fmt::Write;
 
 const PAGE_STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -20,36 +19,44 @@ pub fn html(drawing: &Drawing) -> String {
         [one] => one.clone(),
         [first, rest @ ..] => format!("{first} and {} more", rest.len()),
     };
-    // Within a script element only `<` can do harm.
-    let data = json::json(drawing).to_string().replace('<', "\\u003c");
-    let mut out = String::with_capacity(data.len() * 4);
-    let _ = write!(
-        out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>{} · graph</title>\n<style>\n{STYLE}{PAGE_STYLE}</style>\n</head>\n<body class=\"ipcmm\">\n",
-        escaped(&title)
-    );
+    let title = escaped(&title);
     let cyclic = drawing.nodes.iter().filter(|node| node.cyclic).count();
     let warning = match cyclic {
         0 => String::new(),
         n => format!("<span class=\"alarm\">{n} tasks wait for each other</span>"),
     };
-    let _ = write!(
-        out,
-        "<header><h1>{}</h1><span class=\"sum\">{} tasks · {} edges</span>{warning}<span class=\"room\"></span><input id=\"search\" type=\"search\" placeholder=\"Search ( / )\" aria-label=\"Search tasks\" autocomplete=\"off\" spellcheck=\"false\"><output id=\"hits\"></output><button id=\"fit\" title=\"Show everything (0)\">Fit</button><button id=\"plus\" title=\"Nearer (+)\" aria-label=\"Nearer\">+</button><button id=\"minus\" title=\"Farther (-)\" aria-label=\"Farther\">−</button></header>\n",
-        escaped(&title),
-        drawing.nodes.len(),
-        drawing.edges.len(),
-    );
-    let _ = write!(
-        out,
-        "<main><svg id=\"canvas\" xmlns=\"http://www.w3.org/2000/svg\" tabindex=\"0\" role=\"application\" aria-label=\"Tasks and what they wait for. Arrow keys move, plus and minus zoom.\" data-w=\"{w:.0}\" data-h=\"{h:.0}\"><g id=\"world\">\n{}</g></svg>\n<aside id=\"details\" aria-live=\"polite\" hidden></aside>\n<ul id=\"legend\"><li><i class=\"bar change\"></i>changes the node</li><li><i class=\"bar read\"></i>only looks</li><li><i class=\"bar none\"></i>touches nothing</li>{}</ul></main>\n",
-        picture(drawing, &layout),
-        legend(drawing)
-    );
-    let _ = write!(
-        out,
-        "<script id=\"data\" type=\"application/json\">{data}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
-    );
+    // Within a script element only `<` can do harm.
+    let data = json::json(drawing).to_string().replace('<', "\\u003c");
+    fill(
+        include_str!("page.html"),
+        &[
+            ("title", &title),
+            ("style", &format!("{STYLE}{PAGE_STYLE}")),
+            ("tasks", &drawing.nodes.len().to_string()),
+            ("edges", &drawing.edges.len().to_string()),
+            ("warning", &warning),
+            ("width", &format!("{w:.0}")),
+            ("height", &format!("{h:.0}")),
+            ("picture", &picture(drawing, &layout)),
+            ("legend", &legend(drawing)),
+            ("data", &data),
+            ("script", SCRIPT),
+        ],
+    )
+}
+
+/// A page with texts in the places of their names in `{{…}}`. What is put in is not looked at again.
+pub fn fill(page: &str, texts: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(page.len() + texts.iter().map(|(_, text)| text.len()).sum::<usize>());
+    let mut rest = page;
+    while let Some((before, (name, after))) =
+        rest.split_once("{{").and_then(|(before, behind)| Some((before, behind.split_once("}}")?)))
+    {
+        out.push_str(before);
+        out.push_str(texts.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text));
+        rest = after;
+    }
+    out.push_str(rest);
     out
 }
 

@@ -4,6 +4,7 @@
 //! are more.
 
 use super::{Drawing, Edge, select};
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::fmt::Write;
 
@@ -101,9 +102,11 @@ fn distances(drawing: &Drawing, to: u32) -> Vec<Option<u32>> {
 
 /// Paths as text: each edge with its keyword, and where its target is named.
 pub fn told(drawing: &Drawing, why: &Why<'_>) -> String {
+    let mut shared: FxHashMap<&str, u32> = FxHashMap::default();
+    drawing.nodes.iter().for_each(|node| *shared.entry(node.label.as_str()).or_default() += 1);
     let name = |at: u32| {
         let node = &drawing.nodes[at as usize];
-        let alone = drawing.nodes.iter().filter(|other| other.label == node.label).count() == 1;
+        let alone = shared.get(node.label.as_str()) == Some(&1);
         if alone { node.label.clone() } else { format!("{}/{}", select::module(drawing, node), node.label) }
     };
     let mut out = format!("`{}` runs after `{}`:\n", name(why.after), name(why.before));

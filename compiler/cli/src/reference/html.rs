@@ -2,6 +2,7 @@
 //! them is shown as text, and a link that would run something leads nowhere.
 
 use super::Page;
+use ipcmm_compiler::drawing::html::fill;
 use ipcmm_compiler::drawing::svg::escaped;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, html};
 
@@ -24,10 +25,8 @@ pub fn page(page: &Page, linked: bool) -> String {
     ];
     let links: String = links.iter().map(|(path, title)| format!("<a href=\"{up}{path}.html\">{title}</a>")).collect();
     let head = if linked { format!("<nav>{links}</nav>\n") } else { String::new() };
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{} · ipcmm</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{head}<main>\n{body}</main>\n</body>\n</html>\n",
-        escaped(&page.title)
-    )
+    let title = escaped(&page.title);
+    fill(include_str!("page.html"), &[("title", &title), ("style", STYLE), ("head", &head), ("body", &body)])
 }
 
 fn tamed(event: Event<'_>, linked: bool) -> Event<'_> {
@@ -66,7 +65,7 @@ mod tests {
     #[test]
     fn nothing_of_a_text_becomes_markup_or_script() {
         let text =
-            "# A\n\n<script>alert(1)</script> x <b>y</b> [z](javascript:alert(1)) ![w](http://x/y.png) [p](q.md)\n";
+            "# A\n\n<script>alert(1)</script>\n\nx <b>y</b> [z](javascript:alert(1)) ![w](http://x/y.png) [p](q.md)\n";
         let made = page(&Page { path: "a/b".into(), title: "<i>".into(), text: text.into() }, true);
         for bad in ["<script", "<b>", "javascript:", "<img", "<i>"] {
             assert!(!made.contains(bad), "{bad} in {made}");

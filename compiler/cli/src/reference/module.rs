@@ -6,7 +6,7 @@
 use super::Page;
 use ipcmm_bytecode::Value;
 use ipcmm_compiler::Build;
-use ipcmm_compiler::drawing::{Drawing, Node};
+use ipcmm_compiler::drawing::{Drawing, Edge, Node};
 use ipcmm_compiler::graph::{Argument, Body, ExprKind, Task};
 use ipcmm_compiler::signatures;
 use ipcmm_grammar::types::Type;
@@ -45,7 +45,10 @@ fn page(build: &Build, drawing: &Drawing, module: u32) -> Page {
         );
     }
     for (at, node) in &own {
-        task(&mut text, drawing, *at as u32, node, &build.graph.tasks[*at]);
+        // Edges stand in order of the tasks that wait.
+        let first = drawing.edges.partition_point(|edge| (edge.after as usize) < *at);
+        let edges = drawing.edges[first..].iter().take_while(|edge| edge.after as usize == *at);
+        task(&mut text, drawing, &edges.collect::<Vec<_>>(), node, &build.graph.tasks[*at]);
     }
     Page { path: name.replace(['/', '\\'], "_"), title: name.to_owned(), text }
 }
@@ -59,14 +62,14 @@ fn top<'d>(doc: &'d ipcmm_compiler::doc::Doc, key: &'d str) -> impl Iterator<Ite
     })
 }
 
-fn task(text: &mut String, drawing: &Drawing, at: u32, node: &Node, task: &Task) {
+fn task(text: &mut String, drawing: &Drawing, edges: &[&Edge], node: &Node, task: &Task) {
     let _ = write!(text, "\n### {}\n\n", plain(&node.label));
     if !node.doc.is_empty() {
         let _ = write!(text, "{}\n\n", node.doc.trim());
     }
     let calls: Vec<String> = node.builtins.iter().map(|name| code(name)).collect();
     let _ = writeln!(text, "- calls {} ({})", calls.join(", "), code(&node.place.to_string()));
-    for edge in drawing.edges.iter().filter(|edge| edge.after == at) {
+    for edge in edges {
         let target = &drawing.nodes[edge.before as usize];
         let _ = writeln!(text, "- {} {}", code(edge.keyword), plain(&target.label));
     }
@@ -77,7 +80,7 @@ fn task(text: &mut String, drawing: &Drawing, at: u32, node: &Node, task: &Task)
         let _ = writeln!(text, "- its result is {}", code(name));
     }
     for said in node.said.iter().filter(|said| !matches!(said.keyword, "args" | "doc" | "result")) {
-        let edge = drawing.edges.iter().any(|edge| edge.after == at && edge.keyword == said.keyword);
+        let edge = edges.iter().any(|edge| edge.keyword == said.keyword);
         if !edge {
             let _ = writeln!(text, "- {} {}", code(said.keyword), code(&said.text.replace('\n', " ")));
         }

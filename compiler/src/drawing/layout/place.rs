@@ -8,7 +8,7 @@ const SWEEPS: usize = 12;
 const MOVES: usize = 10;
 
 /// How strongly a task, and an invisible node, is drawn to the middle of its column.
-const PULL: f64 = 0.05;
+const PULL: f64 = 0.02;
 const THREAD_PULL: f64 = 0.01;
 
 /// The column of a module.
@@ -182,10 +182,10 @@ fn settle(grid: &mut Grid, part: &[u32], step: usize, moves: usize) {
         };
         // First from one side, in the end from both.
         let both = step * 2 >= moves;
-        if both || step % 2 == 0 {
+        if both || step.is_multiple_of(2) {
             near(&grid.above[cell as usize]);
         }
-        if both || step % 2 == 1 {
+        if both || !step.is_multiple_of(2) {
             near(&grid.below[cell as usize]);
         }
         // All that is not tied is drawn a little to the middle, so that nothing drifts away.
