@@ -4,16 +4,22 @@
 //! expressions of each task in run order. A task with a problem is poisoned: nothing more is said about it.
 
 pub mod alone;
+mod conflicts;
 pub(crate) mod cycles;
+mod dead;
 mod expr;
 pub(crate) mod fold;
+mod links;
 mod names;
 mod narrow;
 mod operators;
 mod order;
+mod plan;
 mod scope;
 mod task;
+mod triggers;
 pub mod types;
+mod uses;
 
 use crate::diag::Diagnostics;
 use crate::graph::Graph;
@@ -21,10 +27,19 @@ use crate::ir::Module;
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(modules: &[Module], diagnostics: &mut Diagnostics) -> Graph {
+    let modules = &*uses::apply(modules, diagnostics);
     let index = names::Index::new(modules, diagnostics);
-    let edges = names::resolve_targets(&index, diagnostics);
-    let cyclic = cycles::report(&index, &edges, diagnostics);
-    let order = order::run_order(&index, &edges);
+    let links = links::links(&index, diagnostics);
+    let plan = plan::plan(&index, &links);
+    let cyclic = cycles::report(&index, &plan, diagnostics);
+    let order = order::run_order(&index, &plan);
     // With a cycle there is no order to hold reads against; everything else is judged all the same.
-    task::graph(&index, &edges, &order, !cyclic, diagnostics)
+    let graph = task::graph(&index, &links, &plan, &order, !cyclic, diagnostics);
+    triggers::report(&index, &links, diagnostics);
+    if !cyclic {
+        conflicts::report(&graph, diagnostics);
+    }
+    dead::report(&index, &plan, &order, &graph, diagnostics);
+    uses::without_echoes(modules, diagnostics);
+    graph
 }

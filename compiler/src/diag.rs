@@ -153,6 +153,12 @@ impl Diagnostics {
         }
     }
 
+    /// Keeps only problems for which `keep` holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
+    }
+
     /// How many problems.
     pub fn len(&self) -> usize {
         self.list.len()

@@ -21,6 +21,7 @@ use crate::check::cycles::knots;
 use crate::graph::{Body, Task};
 use crate::source::{FileId, Sources};
 use ipcmm_bytecode::Effect;
+use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_grammar::ast::Span;
 use keywords::{Said, Written};
 
@@ -45,6 +46,8 @@ pub struct Node {
     pub number: u32,
     /// Its label.
     pub label: String,
+    /// Which part of its task it is, if it is one: a dry run or a phase that runs by itself.
+    pub part: Option<&'static str>,
     /// Its module, by number.
     pub module: u32,
     /// The built-ins it calls, each once, in order.
@@ -123,6 +126,10 @@ pub fn draw(build: &Build) -> Drawing {
         drawing.nodes.push(Node {
             number: at as u32 + 1,
             label: task.label.clone(),
+            part: task.part.map(|(part, _)| match part {
+                Part::Dry => "dry run",
+                Part::Before => "first phase",
+            }),
             module: task.module,
             effect: effects.max().unwrap_or(Effect::None),
             builtins,
@@ -136,9 +143,9 @@ pub fn draw(build: &Build) -> Drawing {
             drawing.edges.push(Edge {
                 before: edge.target,
                 after: at as u32,
-                keyword: edge.kind.name(),
-                place: Place::of(task.file, edge.span, &build.sources),
-                excerpt: excerpt(task.file, edge.span, &build.sources),
+                keyword: edge.written.name(),
+                place: Place::of(edge.file, edge.span, &build.sources),
+                excerpt: excerpt(edge.file, edge.span, &build.sources),
                 cyclic: knot_of[at].is_some() && knot_of[at] == knot_of[edge.target as usize],
             });
         }

@@ -233,7 +233,7 @@ macro_rules! for_each_builtin {
                 value "any" "Its value.";
             }
             "Evaluates an expression and keeps its value as result."
-            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\n";
+            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\nsay:\n  ipcmm.nop: {args: {comment: \"port ${port.value}\"}}\n  requires: port\n";
         }
     };
 }

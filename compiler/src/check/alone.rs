@@ -35,8 +35,15 @@ pub fn expression(
     // What is wrong with the modules themselves was said when they were built.
     let index = Index::new(modules, &mut Diagnostics::default());
     let mut read_result = |task: u32, _: Span, _: &mut Diagnostics| Some((task, record_of(&index, task)));
-    let mut typing =
-        Typing { index: &index, module: 0, file, diagnostics, own_result: None, read_result: &mut read_result };
+    let mut typing = Typing {
+        index: &index,
+        module: 0,
+        file,
+        diagnostics,
+        own_result: None,
+        phases: false,
+        read_result: &mut read_result,
+    };
     let mut scope = Scope::new("the expression", &Given::default()).reading();
     scope.locals = bindings.iter().map(|b| (b.name.clone(), b.ty.clone())).collect();
     let mut expr = typing.located(located, &mut scope);

@@ -29,6 +29,8 @@ pub(super) struct Typing<'a, 'd> {
     pub diagnostics: &'d mut Diagnostics,
     /// The name the task binds its own result to; where a body has just returned it means that attempt.
     pub own_result: Option<&'a str>,
+    /// Whether the task runs twice, so that `phase` is known.
+    pub phases: bool,
     /// The type of a task's result as this task may see it, and its number in run order; `None` if it must not be read
     /// (that was reported).
     pub read_result: &'d mut ReadResult<'d>,
@@ -220,6 +222,10 @@ impl Walk<'_, '_, '_> {
             "item" => self.scope.item.as_ref().map(|(item, _)| (Slot::Item, item.clone())),
             "key" => self.scope.item.as_ref().map(|(_, key)| (Slot::Key, key.clone())),
             "index" => self.scope.item.as_ref().map(|_| (Slot::Index, Type::Int)),
+            "phase" if self.typing.phases => {
+                let words = ["before", "after"].map(|word| Type::Literal(word.into()));
+                Some((Slot::Phase, Type::Union(words.into())))
+            }
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
             own if self.typing.own_result == Some(own) => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
@@ -236,7 +242,7 @@ impl Walk<'_, '_, '_> {
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["groups", "nodes", "secret", "env", "round", "phase", "event", "run"];
+        let later = ["groups", "nodes", "secret", "env", "round", "event", "run"];
         problem = match name {
             "facts" | "node" => problem.help(format!(
                 "name a fact, such as `{name}.{}`",
@@ -244,6 +250,7 @@ impl Walk<'_, '_, '_> {
             )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
+            "phase" => problem.help("`phase` is known in a task with `runaround` only"),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),
             "result" => problem
                 .help("`result` is known in `until`, `failed_if` and `changed_if`; elsewhere give the result a name"),

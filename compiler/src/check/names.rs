@@ -1,7 +1,6 @@
 //! Labels and targets: who is called what, and who is meant.
 
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::graph::Edge;
 use crate::ir::{Module, Task};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -129,45 +128,4 @@ impl<'a> Index<'a> {
             })
             .cloned()
     }
-}
-
-/// Edges of every task by declaration, each target once. Targets are numbers of declaration here.
-pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec<Edge>> {
-    let mut all = Vec::with_capacity(index.tasks.len());
-    for (number, declared) in index.tasks.iter().enumerate() {
-        let mut edges: Vec<Edge> = Vec::with_capacity(declared.task.targets.len());
-        for target in &declared.task.targets {
-            let problem = |code, message: String| Diagnostic::new(code, declared.file, target.span, message);
-            let keyword = target.kind.name();
-            let Some(found) = index.find(declared.module, &target.name) else {
-                let mut diagnostic = problem(
-                    Code::UnknownTarget,
-                    format!("`{keyword}` of `{}` names `{}`, which does not exist", declared.task.label, target.name),
-                );
-                if let Some(near) = index.nearest(declared.module, &target.name) {
-                    diagnostic =
-                        diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
-                }
-                diagnostics.push(diagnostic);
-                continue;
-            };
-            if found as usize == number {
-                diagnostics
-                    .push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
-                continue;
-            }
-            let edge = Edge { kind: target.kind, target: found, span: target.span };
-            match edges.iter().find(|e| e.target == found && e.kind == target.kind) {
-                Some(first) => {
-                    diagnostics.push(
-                        problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
-                            .label(declared.file, first.span, "first listed here"),
-                    )
-                }
-                None => edges.push(edge),
-            }
-        }
-        all.push(edges);
-    }
-    all
 }

@@ -14,7 +14,8 @@ pub fn dot(drawing: &Drawing) -> String {
         let mut lines = String::new();
         for (at, node) in own {
             let what = node.builtins.join(", ");
-            let label = quoted(&format!("{} {}", node.number, node.label));
+            let part = node.part.map(|part| format!(" ({part})")).unwrap_or_default();
+            let label = quoted(&format!("{} {}{part}", node.number, node.label));
             let _ = write!(lines, "    n{at} [label={label}, tooltip={}", quoted(&format!("{what}\n{}", node.place)));
             lines.push_str(if node.cyclic { ", color=red, fontcolor=red];\n" } else { "];\n" });
         }

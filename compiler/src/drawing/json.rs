@@ -11,6 +11,7 @@ pub fn json(drawing: &Drawing) -> Value {
             "id": at,
             "number": node.number,
             "label": node.label,
+            "part": node.part,
             "module": select::module(drawing, node),
             "builtins": node.builtins,
             "effect": node.effect.name(),

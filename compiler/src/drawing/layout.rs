@@ -9,8 +9,8 @@
 mod place;
 mod rows;
 
-use super::Drawing;
 use super::shortened;
+use super::{Drawing, Node};
 
 /// Height of a node, in the units of the picture.
 pub const HEIGHT: f64 = 44.0;
@@ -92,12 +92,16 @@ fn text_width(text: &str, each: f64) -> f64 {
 }
 
 /// The second line of a node: what it calls.
-pub fn subtitle(builtins: &[&str]) -> String {
+pub fn subtitle(node: &Node) -> String {
     let bare = |name: &str| name.strip_prefix("ipcmm.").unwrap_or(name).to_owned();
-    match builtins {
+    let calls = match node.builtins.as_slice() {
         [] => String::new(),
         [one] => bare(one),
         [first, rest @ ..] => format!("{} +{}", bare(first), rest.len()),
+    };
+    match node.part {
+        Some(part) => format!("{part} · {calls}"),
+        None => calls,
     }
 }
 
@@ -109,7 +113,7 @@ pub fn layout(drawing: &Drawing) -> Layout {
         .map(|node| {
             let number = text_width(&node.number.to_string(), 6.5);
             let title = text_width(&shown(&node.label), 7.9);
-            (title.max(text_width(&subtitle(&node.builtins), 6.2)) + number + 34.0).max(84.0)
+            (title.max(text_width(&subtitle(node), 6.2)) + number + 34.0).max(84.0)
         })
         .collect();
     let mut grid = rows::grid(drawing, &widths);

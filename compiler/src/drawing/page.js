@@ -54,7 +54,7 @@ function link(text, act) {
   return button;
 }
 function at(place) { return `${place.file}:${place.line}:${place.column}`; }
-function name(n) { return data.tasks[n].label; }
+function name(n) { const task = data.tasks[n]; return task.part ? `${task.label} (${task.part})` : task.label; }
 
 function clear() {
   for (const element of world.querySelectorAll(".near, .chosen")) element.classList.remove("near", "chosen");
@@ -99,6 +99,7 @@ function chooseNode(n, move) {
   }
   open(
     make("h2", task.label),
+    ...(task.part ? [make("p", `its ${task.part}, which runs by itself`)] : []),
     make("p", `number ${task.number} of the run order · module ${task.module}`, "soft"),
     ...task.builtins.map((one) => { const line = make("p"); line.append(make("code", one)); return line; }),
     make("p", `effect ${task.effect} · ${task.mode}`, "soft"),

@@ -9,11 +9,16 @@ use crate::diag::suggest;
 /// What to say about a name that means no task, or several.
 pub fn find(drawing: &Drawing, name: &str) -> Result<u32, String> {
     let full = |node: &Node| format!("{}/{}", module(drawing, node), node.label);
-    let named: Vec<usize> = (0..drawing.nodes.len()).filter(|&at| drawing.nodes[at].label == name).collect();
+    // A part has the label of its task, which is the one that is meant.
+    let whole = |at: &usize| drawing.nodes[*at].part.is_none();
+    let named: Vec<usize> =
+        (0..drawing.nodes.len()).filter(whole).filter(|&at| drawing.nodes[at].label == name).collect();
     if let [one] = named.as_slice() {
         return Ok(*one as u32);
     }
-    if let Some(at) = drawing.nodes.iter().position(|node| named.is_empty() && full(node) == name) {
+    if let Some(at) =
+        drawing.nodes.iter().position(|node| named.is_empty() && node.part.is_none() && full(node) == name)
+    {
         return Ok(at as u32);
     }
     if !named.is_empty() {

@@ -92,7 +92,7 @@ fn node(out: &mut String, drawing: &Drawing, number: usize, node: &Node, place: 
         place.y + 19.0,
         escaped(&shown(&node.label)),
         place.y + 34.0,
-        escaped(&subtitle(&node.builtins)),
+        escaped(&subtitle(node)),
     );
 }
 

@@ -169,3 +169,15 @@ fn a_part_keeps_its_numbers() {
     assert!(select::find(&drawing, "restrat").is_err_and(|said| said.contains("did you mean `restart`?")));
     assert!(select::find(&drawing, "n/conf").is_ok());
 }
+
+#[test]
+fn a_part_of_a_task_is_a_node_of_its_own() {
+    let text = "stop: {ipcmm.nop: , prereq: conf}\nconf: {ipcmm.filesystem.file: {args: {path: /etc/a}}}\n";
+    let drawing = drawn(&[("m.ipcmm.yaml", text)]);
+    let nodes: Vec<_> = drawing.nodes.iter().map(|node| (node.label.as_str(), node.part)).collect();
+    assert_eq!(nodes, [("conf", Some("dry run")), ("stop", None), ("conf", None)]);
+    assert_eq!(select::find(&drawing, "conf"), Ok(2));
+    let found = why::why(&drawing, 1, 2).expect("conf waits for stop");
+    let told = why::told(&drawing, &found);
+    assert!(told.starts_with("`conf` runs after `stop`:\n\nconf\n  prereq stop  m.ipcmm.yaml:1:"), "{told}");
+}

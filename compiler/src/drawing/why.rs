@@ -103,9 +103,16 @@ fn distances(drawing: &Drawing, to: u32) -> Vec<Option<u32>> {
 /// Paths as text: each edge with its keyword, and where its target is named.
 pub fn told(drawing: &Drawing, why: &Why<'_>) -> String {
     let mut shared: FxHashMap<&str, u32> = FxHashMap::default();
-    drawing.nodes.iter().for_each(|node| *shared.entry(node.label.as_str()).or_default() += 1);
+    drawing
+        .nodes
+        .iter()
+        .filter(|node| node.part.is_none())
+        .for_each(|node| *shared.entry(node.label.as_str()).or_default() += 1);
     let name = |at: u32| {
         let node = &drawing.nodes[at as usize];
+        if let Some(part) = node.part {
+            return format!("the {part} of {}", node.label);
+        }
         let alone = shared.get(node.label.as_str()) == Some(&1);
         if alone { node.label.clone() } else { format!("{}/{}", select::module(drawing, node), node.label) }
     };

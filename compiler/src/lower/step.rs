@@ -8,7 +8,6 @@ use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
 use crate::source::FileId;
-use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
@@ -23,8 +22,8 @@ impl<'a> Lowering<'a> {
             control: Control::default(),
             targets: Vec::new(),
             order: None,
-            mode: ExecMode::Sync,
-            stops: false,
+            mode: None,
+            stops: None,
             result: None,
             poisoned: false,
         };
@@ -77,7 +76,9 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        for step in &mut task.steps {
+        // Arguments may be taken over from another task; then `check` looks whether they are there.
+        let takes_over = keywords.takes_over();
+        for step in task.steps.iter_mut().filter(|step| !(takes_over && step.args.is_empty())) {
             let (builtin, step_span) = (step.builtin, step.span);
             self.required(builtin, &step.args, step_span);
         }

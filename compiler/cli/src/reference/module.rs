@@ -25,7 +25,8 @@ fn page(build: &Build, drawing: &Drawing, module: u32) -> Page {
         let doc = build.docs.iter().filter(|doc| doc.file == part.file).flat_map(|doc| top(doc, "doc"));
         doc.for_each(|doc| text.push_str(&format!("\n{}\n", doc.trim())));
     }
-    let own: Vec<(usize, &Node)> = drawing.nodes.iter().enumerate().filter(|(_, n)| n.module == module).collect();
+    let own: Vec<(usize, &Node)> =
+        drawing.nodes.iter().enumerate().filter(|(_, n)| n.module == module && n.part.is_none()).collect();
     if own.is_empty() {
         text.push_str("\nIt has no tasks.\n");
     } else {
