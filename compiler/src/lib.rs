@@ -17,7 +17,9 @@ pub mod emit;
 pub mod evaluate;
 pub mod graph;
 pub mod ir;
+pub mod lint;
 pub mod lower;
+pub mod mend;
 pub mod project;
 pub mod schema;
 pub mod settings;
@@ -78,7 +80,7 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: _ } = settings;
+    let Settings { sources, diagnostics, inputs: _, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
     let mut names = FxHashMap::default();
     let mut paths = FxHashMap::default();
@@ -103,20 +105,33 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
     }
     build.graph = check::check(&build.modules, &mut build.diagnostics);
     let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
+    let notes = lint::suppress::Notes::read(&build.docs, &build.sources, &mut build.diagnostics);
+    lint::lint(&build.modules, &build.graph, &notes, &levels, &mut build.diagnostics);
+    notes.apply(&levels, &mut build.diagnostics);
+    levels.judge(&mut build.diagnostics);
     if !options.check_only && !build.diagnostics.has_errors() {
         let name = build.graph.modules.first().cloned().unwrap_or_default();
         let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
-    build.diagnostics.change_fixes(|fix| {
-        let source = build.sources.file(fix.file);
-        match doc::Format::of_name(&source.name) {
-            Some(doc::Format::Json) => doc::json::respell(fix, &source.text),
-            _ => Some(fix),
-        }
-    });
+    spell_fixes(&mut build);
     build.diagnostics.sort();
     build
+}
+
+/// Makes bytes of all fixes, each in the format of its file.
+fn spell_fixes(build: &mut Build) {
+    let mut spellers: FxHashMap<FileId, Option<doc::spell::Speller<'_>>> = FxHashMap::default();
+    let docs: FxHashMap<FileId, &Doc> = build.docs.iter().map(|doc| (doc.file, doc)).collect();
+    let sources = &build.sources;
+    build.diagnostics.change_fixes(|fix| {
+        let speller = spellers.entry(fix.file).or_insert_with(|| {
+            let source = sources.file(fix.file);
+            let format = doc::Format::of_name(&source.name)?;
+            Some(doc::spell::Speller::new(&source.text, format, docs.get(&fix.file).copied()))
+        });
+        speller.as_ref()?.spell(fix)
+    });
 }
 
 /// Sources in the order they are built: as named, folders in order of path.

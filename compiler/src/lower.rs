@@ -152,6 +152,7 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
                 }
+                Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
@@ -230,7 +231,7 @@ impl<'a> Lowering<'a> {
             let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
             let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
             match nearest(key, known.chain(builtins)).map(str::to_string) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                Some(near) => problem.did_you_mean(&near),
                 None => problem,
             }
         });

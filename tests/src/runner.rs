@@ -3,8 +3,10 @@
 //! Unaware of: documents. What it gives is data; [`crate::render`] makes text of it.
 
 use ipcmm_bytecode::Fault;
+use ipcmm_compiler::diag::levels::Levels;
+use ipcmm_compiler::settings::Settings;
 use ipcmm_compiler::world::memory::MemoryWorld;
-use ipcmm_compiler::{Build, BuildOptions, build};
+use ipcmm_compiler::{Build, BuildOptions, build_with};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::observe::Observer;
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
@@ -12,9 +14,15 @@ use std::path::PathBuf;
 
 /// Builds the inputs out of files in memory.
 pub fn build_files(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) -> Build {
+    build_levels(files, inputs, debug, &Levels::default())
+}
+
+/// The same with levels of warnings.
+pub fn build_levels(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool, levels: &Levels) -> Build {
     let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
     let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-    build(&world, &inputs, BuildOptions { debug, check_only: false })
+    let settings = Settings { levels: levels.clone(), ..Settings::default() };
+    build_with(&world, &inputs, BuildOptions { debug, check_only: false }, settings)
 }
 
 /// Builds one file.

@@ -8,6 +8,7 @@ use crate::fake::FakeHost;
 use crate::{assembly, render, runner, values};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Code;
+use ipcmm_compiler::diag::levels::{Level, Levels};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::verify;
 use std::path::{Path, PathBuf};
@@ -123,7 +124,7 @@ fn is_case(case: &Case) -> bool {
 fn file_name(fence: &Fence) -> Option<&str> {
     match fence.words.first() {
         _ if EXPECTATIONS.contains(&fence.kind.as_str())
-            || ["asm", "host", "inputs"].contains(&fence.kind.as_str()) =>
+            || ["asm", "host", "inputs", "levels"].contains(&fence.kind.as_str()) =>
         {
             None
         }
@@ -156,11 +157,25 @@ pub fn files(case: &Case) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
     (files, inputs)
 }
 
+/// The levels of a case: lines of `lint`, or of a level and a name, as in `deny no-reaction`.
+pub fn levels(case: &Case) -> Levels {
+    let mut levels = Levels::default();
+    for line in case.fences.iter().filter(|f| f.kind == "levels").flat_map(|f| f.text.lines()) {
+        match line.split_once(' ').map(|(level, name)| (Level::from_name(level), name)) {
+            Some((Some(level), name)) => levels.set(name, level).unwrap_or_else(|r| panic!("{}", r.message)),
+            None if line == "lint" => levels.lint(),
+            _ => panic!("{}: `{line}` is no level", case.title),
+        }
+    }
+    levels
+}
+
 fn run(case: &Case) -> Vec<Actual<'_>> {
     let script: String = case.fences.iter().filter(|f| f.kind == "host").map(|f| f.text.as_str()).collect();
     let mut results = Vec::new();
     let (files, inputs) = files(case);
-    let build = (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_files(&files, &inputs, true));
+    let build =
+        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_levels(&files, &inputs, true, &levels(case)));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));

@@ -3,8 +3,8 @@
 use crate::raised;
 use ipcmm_compiler::diag::Code;
 use ipcmm_tests::document::Document;
-use ipcmm_tests::runner::build_files;
-use ipcmm_tests::suite::{check, documents, files, root};
+use ipcmm_tests::runner::build_levels;
+use ipcmm_tests::suite::{check, documents, files, levels, root};
 
 /// Where the pages are.
 const PAGES: &str = "spec/diagnostics";
@@ -39,7 +39,7 @@ fn the_wrong_example_raises_exactly_its_code_and_the_right_one_nothing() {
         let raised_by = |title: &str| {
             let case = page.cases.iter().find(|c| c.title == title)?;
             let (files, inputs) = files(case);
-            let build = build_files(&files, &inputs, true);
+            let build = build_levels(&files, &inputs, true, &levels(case));
             Some(build.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
         };
         match raised_by("Wrong") {

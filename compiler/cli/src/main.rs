@@ -7,6 +7,7 @@ mod console;
 mod desk;
 mod outfile;
 mod reference;
+mod report;
 
 use ipcmm_spec::cli::{Binary, Exit, command};
 use ipcmm_spec::terminal;

@@ -1,5 +1,7 @@
 //! The real `ipcmmc` on real files: exit codes, streams, what is written and what is not.
 
+#[path = "cli/report.rs"]
+mod report;
 #[path = "cli/tools.rs"]
 mod tools;
 

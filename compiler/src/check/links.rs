@@ -3,7 +3,7 @@
 //! Unaware of: what the keywords do to the order; [`super::plan`] knows.
 
 use super::names::Index;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::ir::Target;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -53,7 +53,7 @@ pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics
             format!("`{keyword}` of `{}` names `{}`, which does not exist", declared.task.label, target.name),
         );
         if let Some(near) = index.nearest(declared.module, &target.name) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            diagnostic = diagnostic.did_you_mean(&near);
         }
         diagnostics.push(diagnostic);
         return None;
@@ -76,11 +76,12 @@ pub(super) fn links(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec
             let Some(found) = resolve(index, number, target, diagnostics) else { continue };
             if let Some(first) = seen.insert((target.keyword, found), target.span) {
                 let message = format!("`{}` is listed twice in `{}`", target.name, target.keyword.name());
-                diagnostics.push(Diagnostic::new(Code::DuplicateTarget, declared.file, target.span, message).label(
-                    declared.file,
-                    first,
-                    "first listed here",
-                ));
+                diagnostics.push(
+                    Diagnostic::new(Code::DuplicateTarget, declared.file, target.span, message)
+                        .label(declared.file, first, "first listed here")
+                        .mend("remove it", target.span, "", Manner::Without)
+                        .certain(),
+                );
                 seen.insert((target.keyword, found), first);
                 continue;
             }

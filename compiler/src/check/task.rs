@@ -9,7 +9,7 @@ use super::operators::{item_types, widened};
 use super::plan::{Node, Plan};
 use super::scope::{Given, Scope};
 use super::types::type_of;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
@@ -170,7 +170,20 @@ impl Reader<'_> {
                 true => problem,
                 false if self.plan.edges[reader as usize].iter().any(|e| e.target == target) => problem
                     .help("what it runs around has not run in its first phase: read it in a task that comes after it"),
-                false => problem.help(format!("add `requires: {label}` to `{}`", declared.task.label)),
+                false => {
+                    let other = &self.index.tasks[target as usize];
+                    let name = match other.module == declared.module {
+                        true => label.clone(),
+                        false => format!("{}/{label}", self.index.modules[other.module as usize]),
+                    };
+                    let help = "`depends_on` makes sure that it ran; `requires` is enough where it may be skipped";
+                    problem.help(help).mend(
+                        format!("add `depends_on: {name}` to `{}`", declared.task.label),
+                        declared.task.span,
+                        name,
+                        Manner::Entry("depends_on"),
+                    )
+                }
             });
             return None;
         }

@@ -32,7 +32,7 @@ pub fn shaped(words: &str) -> Option<Value> {
         "duration" => reference("duration"),
         "map" => json!({ "type": "object" }),
         "list" => json!({ "type": "array" }),
-        "map of text" => json!({ "type": "object", "additionalProperties": reference("scalar") }),
+        "map of text" | "map of reasons" => json!({ "type": "object", "additionalProperties": reference("scalar") }),
         "list of names" | "targets" => reference("targets"),
         "expression" => reference("expression"),
         "expression, command or a list of them" => reference("guards"),

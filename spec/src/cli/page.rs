@@ -48,7 +48,7 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
         let short = flag.short().map(|short| format!("-{short}, ")).unwrap_or_default();
         let value = match flag.takes() {
             Takes::Nothing => String::new(),
-            Takes::Texts => format!(" {0} {0}", flag.value()),
+            Takes::Pair => format!(" {0} {0}", flag.value()),
             _ => format!(" {}", flag.value()),
         };
         let default = flag.default().map(|word| format!("`{word}`")).unwrap_or_default();
@@ -59,7 +59,7 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
 
 /// The words of a choice with their meanings.
 fn words(takes: Takes) -> String {
-    let Takes::Word(words) = takes else { return String::new() };
+    let (Takes::Word(words) | Takes::MaybeWord(words)) = takes else { return String::new() };
     let list: Vec<String> = words.iter().map(|(word, meaning)| format!("`{word}` ({meaning})")).collect();
     format!(" One of {}.", list.join(", "))
 }

@@ -20,7 +20,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let topic = topic.trim();
     let folder = path(matches, Flag::OutputFolder);
     let form = Pages::of(matches);
-    match (switch(matches, Flag::All), topic.is_empty()) {
+    match (switch(matches, Flag::Everything), topic.is_empty()) {
         (true, false) => wrong("`--all` takes no name"),
         (false, true) => wrong("name something, such as `ipcmm.run.cmd` or a module, or ask for `--all`"),
         (true, true) => match (folder, form) {

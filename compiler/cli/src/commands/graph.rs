@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use ipcmm_compiler::drawing::{self, Drawing, dot, html, json, select, svg, why};
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{BuildOptions, build, project};
-use ipcmm_spec::cli::{Exit, Flag, Operand, Picture, operands, path, text, texts};
+use ipcmm_spec::cli::{Exit, Flag, Operand, Picture, operands, pair, path, text};
 use ipcmm_spec::console::Console;
 use ipcmm_spec::terminal::visible;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     if drawing.nodes.is_empty() && exit != Exit::Ok {
         return exit;
     }
-    if let Some((one, other)) = texts(matches, Flag::Why) {
+    if let Some((one, other)) = pair(matches, Flag::Why) {
         return told(&console, &drawing, &one, &other, exit);
     }
     if let Some(name) = text(matches, Flag::Focus) {
