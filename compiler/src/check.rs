@@ -3,11 +3,12 @@
 //! Unaware of: how the graph will run, and of bytecode. Order of work: labels, targets, cycles, order, then the
 //! expressions of each task in run order. A task with a problem is poisoned: nothing more is said about it.
 
+pub mod alone;
 mod conflicts;
-mod cycles;
+pub(crate) mod cycles;
 mod dead;
 mod expr;
-mod fold;
+pub(crate) mod fold;
 mod functions;
 mod generic;
 mod inventory;

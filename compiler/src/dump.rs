@@ -15,4 +15,5 @@ mod tests;
 pub(crate) use expr::source;
 pub use graph::graph;
 pub use ir::ir;
+pub use place::value;
 pub use yaml::yaml;

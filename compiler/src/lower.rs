@@ -17,10 +17,12 @@ use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
-use crate::ir::{Module, Task};
+use crate::ir::{Located, Module, Task, ValueKind};
 use crate::source::FileId;
+use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
+use ipcmm_grammar::types::Type;
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
@@ -34,13 +36,45 @@ fn lower_noting<'a>(
     diagnostics: &'a mut Diagnostics,
     readings: Option<&'a mut Readings>,
 ) -> Vec<Module> {
-    let parsed = diagnostics.len();
     if doc.roots.is_empty() {
         // Nothing is a module without tasks, in every format.
-        return vec![Module { name: stem.to_string(), file: doc.file, tasks: Vec::new() }];
+        return vec![Module {
+            name: stem.to_string(),
+            file: doc.file,
+            tasks: Vec::new(),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
+        }];
     }
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0, readings };
+    let mut lowering = Lowering::new(doc, diagnostics);
+    lowering.readings = readings;
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
+}
+
+/// Reads the scalar of a document as an expression.
+pub(crate) fn expression(doc: &Doc, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Located> {
+    Lowering::new(doc, diagnostics).bare_expression(id)
+}
+
+/// Reads a value that must be known, as a type.
+pub(crate) fn constant(
+    doc: &Doc,
+    id: NodeId,
+    wanted: &'static Type,
+    place: &dyn std::fmt::Display,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value> {
+    let mut lowering = Lowering::new(doc, diagnostics);
+    match lowering.value(id, wanted, place).kind {
+        ValueKind::Constant(value) => Some(value),
+        ValueKind::Error => None,
+        _ => {
+            let message = format!("{place} must be known: nothing is computed here");
+            let problem = lowering.problem(Code::NotConstant, lowering.span(id), message);
+            lowering.report(problem);
+            None
+        }
+    }
 }
 
 struct Lowering<'a> {
@@ -57,6 +91,11 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    fn new(doc: &'a Doc, diagnostics: &'a mut Diagnostics) -> Lowering<'a> {
+        let parsed = diagnostics.len();
+        Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings: None, unknown_keys: 0 }
+    }
+
     fn file(&self) -> FileId {
         self.doc.file
     }

@@ -9,6 +9,7 @@ mod raised;
 mod robust;
 mod salt;
 mod sarif;
+mod schema;
 mod tidy;
 mod typed;
 

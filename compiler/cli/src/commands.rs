@@ -5,12 +5,18 @@ mod check;
 mod completions;
 mod convert;
 mod disasm;
+mod doc;
 mod dump;
+mod eval;
 mod explain;
 mod fmt;
+mod graph;
+mod init;
 mod inspect;
 mod lock;
 mod mend;
+mod repl;
+mod schema;
 
 use clap::ArgMatches;
 use ipcmm_compiler::diag::levels::Levels;
@@ -31,6 +37,12 @@ pub fn run(matches: &ArgMatches) -> Exit {
         CompilerCommand::Convert => convert::run(matches),
         CompilerCommand::Fmt => fmt::run(matches),
         CompilerCommand::Explain => explain::run(matches),
+        CompilerCommand::Graph => graph::run(matches),
+        CompilerCommand::Schema => schema::run(matches),
+        CompilerCommand::Doc => doc::run(matches),
+        CompilerCommand::Init => init::run(matches),
+        CompilerCommand::Eval => eval::run(matches),
+        CompilerCommand::Repl => repl::run(matches),
         CompilerCommand::Completions => completions::run(matches),
     }
 }

@@ -4,6 +4,8 @@
 mod project;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/tools.rs"]
+mod tools;
 
 use ipcmm_spec::schema::violations;
 use std::fs;

@@ -265,6 +265,12 @@ fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     Type::Record(fields)
 }
 
+/// The type of a task's result record where its body has run.
+pub(super) fn record_of(index: &Index<'_>, task: u32) -> Type {
+    let task = index.tasks[task as usize].task;
+    record_type(task, true, task.control.loop_in.is_some())
+}
+
 /// The type of the record that one execution of a built-in gives.
 fn step_record(builtin: &Builtin) -> Type {
     let data = signatures::data(builtin);

@@ -121,6 +121,7 @@ macro_rules! for_each_diagnostic {
             5013 AlreadyThere "already-there" Error "a file that would be written is there already";
             5014 NotFormatted "not-formatted" Error "a file is not formatted";
             5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
+            5020 NotKnownHere "not-known-here" Error "a value is known on a node only";
             // What is said about warnings, and what reviewers would ask about.
             6001 BadSuppression "bad-suppression" Error "a suppression does not hold";
             6002 UnusedSuppression "unused-suppression" Warning "a suppression suppresses nothing";

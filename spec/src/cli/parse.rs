@@ -3,7 +3,7 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Fixes, Format, Scheduler, Shell, Sink, Stage, To};
+use super::{As, Color, Described, Fixes, Format, Notation, Pages, Picture, Scheduler, Shell, Sink, Stage, To};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
@@ -45,7 +45,7 @@ fn subcommand(spot: Spot) -> Command {
         Arg::new(operand.id())
             .value_name(operand.name())
             .help(operand.doc().trim_end_matches('.'))
-            .required(true)
+            .required(operand.required())
             .num_args(ValueRange::new(1..=if many { usize::MAX } else { 1 }))
             .action(if many { ArgAction::Append } else { ArgAction::Set })
             .value_parser(parser(operand.takes()))
@@ -58,6 +58,7 @@ fn subcommand(spot: Spot) -> Command {
         }
         match flag.takes() {
             Takes::Nothing => arg.action(ArgAction::SetTrue),
+            Takes::Pair => arg.value_name(flag.value()).num_args(2).value_parser(parser(Takes::Text)),
             Takes::MaybeWord(words) => arg
                 .value_name(flag.value())
                 .value_parser(parser(flag.takes()))
@@ -82,7 +83,7 @@ fn parser(takes: Takes) -> ValueParser {
         }
         Takes::Number(least, most) => value_parser!(u64).range(least..=most).into(),
         Takes::Path | Takes::Paths => ValueParser::path_buf(),
-        Takes::Text | Takes::Texts => ValueParser::string(),
+        Takes::Text | Takes::Texts | Takes::Pair => ValueParser::string(),
     }
 }
 
@@ -139,6 +140,12 @@ pub fn number(matches: &ArgMatches, flag: Flag) -> Option<u64> {
     matches.try_get_one(flag.long()).ok().flatten().copied()
 }
 
+/// The two texts a flag gives.
+pub fn pair(matches: &ArgMatches, flag: Flag) -> Option<(String, String)> {
+    let mut given = matches.try_get_many::<String>(flag.long()).ok().flatten()?;
+    Some((given.next()?.clone(), given.next()?.clone()))
+}
+
 /// The paths a command works on.
 pub fn operands(matches: &ArgMatches, operand: Operand) -> Vec<PathBuf> {
     matches.try_get_many(operand.id()).ok().flatten().map(|paths| paths.cloned().collect()).unwrap_or_default()
@@ -169,6 +176,9 @@ define_readers! {
     Color Flag::Color.long(), Color::Auto;
     Scheduler Flag::Scheduler.long(), Scheduler::AsWritten;
     Stage Flag::Stage.long(), Stage::Doc;
+    Picture Flag::Picture.long(), Picture::Dot;
+    Notation Flag::Notation.long(), Notation::Yaml;
+    Described Operand::Described.id(), Described::Sources;
     Shell Operand::Shell.id(), Shell::Bash;
 }
 
@@ -176,6 +186,13 @@ impl To {
     /// The format the command line says, if it says one.
     pub fn of(matches: &ArgMatches) -> Option<To> {
         word(matches, Flag::To.long()).and_then(To::from_word)
+    }
+}
+
+impl Pages {
+    /// The form the command line says, if it says one.
+    pub fn of(matches: &ArgMatches) -> Option<Pages> {
+        word(matches, Flag::Pages.long()).and_then(Pages::from_word)
     }
 }
 
