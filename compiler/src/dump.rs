@@ -12,6 +12,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use expr::source;
 pub use graph::graph;
 pub use ir::ir;
+pub use place::value;
 pub use yaml::yaml;

@@ -21,6 +21,49 @@ pub struct Module {
     pub file: FileId,
     /// Its tasks in source order.
     pub tasks: Vec<Task>,
+    /// Functions of `define`.
+    pub functions: Vec<Function>,
+    /// Lambdas of `define`.
+    pub lambdas: Vec<Lambda>,
+}
+
+/// A function of `define: func:`.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// The type of what it gives.
+    pub returns: Type,
+    /// What it computes; `None` if that could not be read, which was reported.
+    pub body: Option<Located>,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Its type.
+    pub ty: Type,
+    /// What it is if it is not given.
+    pub default: Option<Located>,
+}
+
+/// A lambda of `define: lambda:`, typed at each use.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// The lambda.
+    pub located: Located,
 }
 
 /// A label with what stands under it.
@@ -44,8 +87,39 @@ pub struct Task {
     pub stops: Option<bool>,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
+    /// The nodes it is for.
+    pub binding: Option<Binding>,
+    /// Further bindings of the label, with overrides of their own; taken out at the end of `lower`.
+    pub others: Vec<Task>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
     pub poisoned: bool,
+}
+
+/// Which binding of its label a task is: the nodes of the first selection that fits are those of the first, and so on.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The selections of all bindings of the label.
+    pub all: Arc<[Selection]>,
+    /// Which of them is this one's.
+    pub number: usize,
+}
+
+/// Which nodes are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// How they are chosen.
+    pub kind: SelectionKind,
+    /// Where that is written.
+    pub span: Span,
+}
+
+/// How nodes are chosen.
+#[derive(Clone, Debug)]
+pub enum SelectionKind {
+    /// Those for which an expression holds.
+    Expr(Located),
+    /// Those of these names and globs, with their places.
+    Names(Vec<(String, Span)>),
 }
 
 /// A target named by a keyword.

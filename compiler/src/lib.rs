@@ -9,20 +9,27 @@
 //! Start reading at [`build`].
 
 pub mod check;
+pub mod convert;
 pub mod diag;
 pub mod doc;
+pub mod drawing;
 pub mod dump;
 pub mod emit;
+pub mod evaluate;
+pub mod fmt;
 pub mod graph;
 pub mod ir;
 pub mod lint;
 pub mod lower;
 pub mod mend;
 pub mod project;
+pub mod schema;
 pub mod settings;
 pub mod signatures;
 pub mod source;
+pub mod trivia;
 pub mod world;
+pub mod write;
 
 use diag::{Code, Diagnostic, Diagnostics};
 use doc::Doc;
@@ -30,7 +37,7 @@ use emit::{Assets, EmitOptions};
 use graph::{Argument, Body, Graph};
 use ir::Module;
 use rustc_hash::FxHashMap;
-use settings::Settings;
+use settings::{Chosen, Settings};
 use source::{FileId, Sources};
 use std::path::{Path, PathBuf};
 use world::World;
@@ -50,6 +57,8 @@ pub struct BuildOptions {
 /// Everything a build made, as far as it got.
 #[derive(Debug, Default)]
 pub struct Build {
+    /// The name of the bundle.
+    pub name: String,
     /// The files that were read.
     pub sources: Sources,
     /// What was wrong.
@@ -77,11 +86,11 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: _, levels } = settings;
+    let Settings { sources, diagnostics, inputs: _, name, inventory, packages: _, chosen, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
     let mut names = FxHashMap::default();
     let mut paths = FxHashMap::default();
-    for found in find(world, inputs, &mut build.diagnostics) {
+    for found in find(world, inputs, chosen.as_ref(), &mut build.diagnostics) {
         let Some(file) = read(world, &found.path, &mut build) else { continue };
         names.insert(file, found.name);
         paths.insert(file, found.path);
@@ -100,15 +109,15 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
         build.modules.extend(lower::lower(&doc, stem(path), &mut build.diagnostics));
         build.docs.push(doc);
     }
-    build.graph = check::check(&build.modules, &mut build.diagnostics);
+    build.graph = check::check_with(&build.modules, inventory.as_ref(), &mut build.diagnostics);
+    build.name = name.or_else(|| build.graph.modules.first().cloned()).unwrap_or_default();
     let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
     let notes = lint::suppress::Notes::read(&build.docs, &build.sources, &mut build.diagnostics);
     lint::lint(&build.modules, &build.graph, &notes, &levels, &mut build.diagnostics);
     notes.apply(&levels, &mut build.diagnostics);
     levels.judge(&mut build.diagnostics);
     if !options.check_only && !build.diagnostics.has_errors() {
-        let name = build.graph.modules.first().cloned().unwrap_or_default();
-        let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
+        let emit_options = EmitOptions { name: &build.name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
     spell_fixes(&mut build);
@@ -121,22 +130,26 @@ fn spell_fixes(build: &mut Build) {
     let mut spellers: FxHashMap<FileId, Option<doc::spell::Speller<'_>>> = FxHashMap::default();
     let docs: FxHashMap<FileId, &Doc> = build.docs.iter().map(|doc| (doc.file, doc)).collect();
     let sources = &build.sources;
-    build.diagnostics.change_fixes(|fix| {
+    build.diagnostics.change_fixes(|code, fix| {
         let speller = spellers.entry(fix.file).or_insert_with(|| {
             let source = sources.file(fix.file);
             let format = doc::Format::of_name(&source.name)?;
             Some(doc::spell::Speller::new(&source.text, format, docs.get(&fix.file).copied()))
         });
-        speller.as_ref()?.spell(fix)
+        speller.as_ref()?.spell(code, fix)
     });
 }
 
 /// Sources in the order they are built: as named, folders in order of path.
-fn find(world: &dyn World, inputs: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
+fn find(world: &dyn World, inputs: &[PathBuf], chosen: Option<&Chosen>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for input in inputs {
         let folder = world.is_dir(input);
-        match world::discover(world, std::slice::from_ref(input)) {
+        let files = match chosen.filter(|chosen| chosen.folder == *input) {
+            Some(chosen) => Ok(chosen.files.clone()),
+            None => world::discover(world, std::slice::from_ref(input)),
+        };
+        match files {
             Ok(files) => {
                 for path in files {
                     if all.iter().any(|found| found.path == path) {

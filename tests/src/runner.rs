@@ -4,9 +4,9 @@
 
 use ipcmm_bytecode::Fault;
 use ipcmm_compiler::diag::levels::Levels;
-use ipcmm_compiler::settings::Settings;
+use ipcmm_compiler::project::{Locking, Request};
 use ipcmm_compiler::world::memory::MemoryWorld;
-use ipcmm_compiler::{Build, BuildOptions, build_with};
+use ipcmm_compiler::{Build, BuildOptions, build, build_with, project};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::observe::Observer;
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
@@ -14,15 +14,31 @@ use std::path::PathBuf;
 
 /// Builds the inputs out of files in memory.
 pub fn build_files(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) -> Build {
-    build_levels(files, inputs, debug, &Levels::default())
-}
-
-/// The same with levels of warnings.
-pub fn build_levels(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool, levels: &Levels) -> Build {
     let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
     let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-    let settings = Settings { levels: levels.clone(), ..Settings::default() };
-    build_with(&world, &inputs, BuildOptions { debug, check_only: false }, settings)
+    build(&world, &inputs, BuildOptions { debug, check_only: false })
+}
+
+/// Builds the project of the inputs. Lines that begin with `--` are flags of the command line: `--env`, `--inputs`,
+/// `--set`, `--locked`.
+pub fn build_project(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool, levels: &Levels) -> Build {
+    let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
+    let (flags, paths): (Vec<&String>, Vec<&String>) = inputs.iter().partition(|line| line.starts_with("--"));
+    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    let (mut environment, mut given, mut set, mut locking) = (None, Vec::new(), Vec::new(), Locking::Check);
+    for flag in flags {
+        match flag.split_once(' ') {
+            Some(("--env", name)) => environment = Some(name),
+            Some(("--inputs", path)) => given.push(PathBuf::from(path)),
+            Some(("--set", text)) => set.push(text.to_owned()),
+            None if flag == "--locked" => locking = Locking::Locked,
+            _ => panic!("`{flag}` is no flag of a case"),
+        }
+    }
+    let request = Request { environment, inputs: &given, set: &set, locking };
+    let mut settings = project::open(&world, &paths, request).settings;
+    settings.levels.overlay(levels);
+    build_with(&world, &paths, BuildOptions { debug, check_only: false }, settings)
 }
 
 /// Builds one file.

@@ -5,7 +5,7 @@
 
 use crate::document::{Case, Document, Fence};
 use crate::fake::FakeHost;
-use crate::{assembly, render, runner, values};
+use crate::{assembly, render, rewrite, runner, values};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Code;
 use ipcmm_compiler::diag::levels::{Level, Levels};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const STAGED: &[Code] = &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult];
 /// Fences that say what is expected.
 const EXPECTATIONS: &[&str] =
-    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "tests"];
+    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "tests", "converted", "formatted"];
 
 /// What came of a document.
 #[derive(Debug, Default)]
@@ -194,7 +194,7 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
     let mut results = Vec::new();
     let (files, inputs) = files(case);
     let build =
-        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_levels(&files, &inputs, true, &levels(case)));
+        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_project(&files, &inputs, true, &levels(case)));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));
@@ -225,6 +225,8 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
             },
             "tests" => tested(case)
                 .map_or_else(String::new, |report| render::tests(&report, fence.has("full"), fence.has("coverage"))),
+            "converted" => rewrite::converted(&files, fence.words.first().map_or("yaml", String::as_str)),
+            "formatted" => rewrite::formatted(&files),
             "order" => render::order(&verified(bytes, build.as_ref())),
             "outcomes" | "starts" => {
                 let bundle = verified(bytes, build.as_ref());

@@ -1,5 +1,6 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod convert;
 mod fixes;
 mod laws;
 mod pages;
@@ -8,7 +9,9 @@ mod raised;
 mod robust;
 mod salt;
 mod sarif;
+mod schema;
 mod tidy;
+mod typed;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
 
@@ -30,14 +33,19 @@ macro_rules! documents_of {
 
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
+    suite_convert = "convert",
+    suite_fmt = "fmt",
     suite_contradictions = "contradictions",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
     suite_formats = "formats",
+    suite_functions = "functions",
     suite_guards = "guards",
     suite_hostile = "hostile",
+    suite_inventory = "inventory",
     suite_labels = "labels",
+    suite_lambdas = "lambdas",
     suite_lints = "lints",
     suite_listen = "listen",
     suite_loops = "loops",
@@ -45,17 +53,21 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_not_yet = "not-yet",
     suite_order = "order",
     suite_prereq = "prereq",
+    suite_projects = "projects",
     suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
     suite_results = "results",
     suite_retry = "retry",
     suite_runaround = "runaround",
-    suite_testing = "testing",
+    suite_secrets = "secrets",
     suite_triggers = "triggers",
+    suite_targets = "targets",
+    suite_testing = "testing",
     suite_types = "types",
     suite_use = "use",
     suite_watch = "watch",
+    suite_xml = "xml",
 }
 
 documents_of! { "tests/verify", every_verifier_document_is_run:
@@ -64,7 +76,8 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 }
 
 #[test]
-fn the_chapter_about_tests_holds() {
+fn chapters_of_the_specification_hold() {
+    assert_document(&root().join("spec/projects.md"));
     assert_document(&root().join("spec/testing.md"));
 }
 

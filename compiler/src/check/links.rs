@@ -58,7 +58,7 @@ pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics
         diagnostics.push(diagnostic);
         return None;
     };
-    if found == task {
+    if index.bindings(found).contains(&task) {
         diagnostics.push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
         return None;
     }
@@ -86,9 +86,12 @@ pub(super) fn links(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec
                 continue;
             }
             let (file, span, written) = (declared.file, target.span, target.keyword);
-            match turned(written) {
-                Some(keyword) => pushed.push((found, Link { keyword, target: number, file, span, written })),
-                None => all[number as usize].push(Link { keyword: written, target: found, file, span, written }),
+            // A label with several bindings means all of them.
+            for found in index.bindings(found) {
+                match turned(written) {
+                    Some(keyword) => pushed.push((found, Link { keyword, target: number, file, span, written })),
+                    None => all[number as usize].push(Link { keyword: written, target: found, file, span, written }),
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Labels and targets: who is called what, and who is meant.
 
+use super::inventory::Snapshot;
+use super::target::Targeting;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::ir::{Module, Task};
 use crate::source::FileId;
@@ -22,6 +24,10 @@ pub(super) struct Index<'a> {
     labels: FxHashMap<(u32, &'a str), u32>,
     /// Module and result name to task.
     results: FxHashMap<(u32, &'a str), u32>,
+    /// The inventory, if there is one.
+    pub snapshot: Option<Snapshot>,
+    /// The nodes of each task that is not for all.
+    pub targeting: Vec<Option<Targeting>>,
 }
 
 impl<'a> Index<'a> {
@@ -32,6 +38,8 @@ impl<'a> Index<'a> {
             tasks: Vec::new(),
             labels: FxHashMap::default(),
             results: FxHashMap::default(),
+            snapshot: None,
+            targeting: Vec::new(),
         };
         for part in modules {
             // Parts of one module may stand in several documents and files.
@@ -44,6 +52,10 @@ impl<'a> Index<'a> {
             };
             for task in &part.tasks {
                 let number = index.tasks.len() as u32;
+                if is_further(task) {
+                    index.tasks.push(Declared { module, file: part.file, task });
+                    continue;
+                }
                 if let Some(&first) = index.labels.get(&(module, task.label.as_str())) {
                     let message = format!("label `{}` is defined twice", task.label);
                     let first = &index.tasks[first as usize];
@@ -91,6 +103,12 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The tasks of a label, by the first of them: one, or its bindings.
+    pub fn bindings(&self, first: u32) -> std::ops::Range<u32> {
+        let further = self.tasks[first as usize + 1..].iter().take_while(|declared| is_further(declared.task));
+        first..first + 1 + further.count() as u32
+    }
+
     /// The task a name means in a module: a label of the module itself, or `module/label`.
     pub fn find(&self, module: u32, name: &str) -> Option<u32> {
         if let Some(&task) = self.labels.get(&(module, name)) {
@@ -128,4 +146,9 @@ impl<'a> Index<'a> {
             })
             .cloned()
     }
+}
+
+/// Whether a task is a further binding of the label before it.
+fn is_further(task: &Task) -> bool {
+    task.binding.as_ref().is_some_and(|binding| binding.number > 0)
 }

@@ -24,6 +24,11 @@ macro_rules! for_each_diagnostic {
             12 UnknownFormat "unknown-format" Error "the format of a file is not known";
             13 MergeKey "merge-key" Error "merge keys are not switched on";
             14 RecursiveAlias "recursive-alias" Error "an alias stands inside its own anchor";
+            15 Doctype "document-type" Error "a document type is not read";
+            16 MixedContent "mixed-content" Error "text stands beside entries";
+            17 NamePrefix "name-prefix" Error "a name belongs to a namespace";
+            18 ElementType "element-type" Error "an element is not what its attributes say";
+            19 RootName "root-name" Error "the root element has another name";
             // Expressions: their spelling.
             1001 ExprSyntax "expression-syntax" Error "an expression is malformed";
             1002 UnclosedInterpolation "unclosed-interpolation" Error "an interpolation is not closed";
@@ -33,6 +38,8 @@ macro_rules! for_each_diagnostic {
             1006 BadUnit "bad-unit" Error "a unit is not known";
             1007 ExprTooDeep "expression-too-deep" Error "an expression is nested too deeply";
             1008 ExprTooLarge "expression-too-large" Error "an expression is too large";
+            1009 BadSignature "bad-signature" Error "the signature of a function is malformed";
+            1010 BadType "bad-type" Error "a type is malformed or not known";
             // Shape and names.
             2001 NotAModule "not-a-module" Error "the document is not a module";
             2002 UnknownKeyword "unknown-keyword" Error "a keyword is not known";
@@ -54,6 +61,23 @@ macro_rules! for_each_diagnostic {
             2018 NoReaction "no-reaction" Warning "a watch has no reaction";
             2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
             2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
+            // Projects.
+            2050 TwoManifests "two-manifests" Error "a folder has two manifests";
+            2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";
+            2052 EnvironmentCycle "environment-cycle" Error "an environment extends itself";
+            2053 BadSet "bad-set" Error "a `--set` is malformed";
+            2054 OutsideProject "outside-project" Error "a source is outside the project";
+            2055 NoSuchSources "no-such-sources" Error "a pattern of sources finds nothing";
+            2056 DuplicateNode "duplicate-node" Error "a node has two entries or names";
+            2057 UnknownNode "unknown-node" Error "a node is not in the inventory";
+            2058 NoInventory "no-inventory" Error "an inventory is needed";
+            2059 NoNodeSelected "no-node-selected" Warning "no node is selected";
+            2060 SeveralProjects "several-projects" Error "the paths belong to different projects";
+            2061 BadPackage "bad-package" Error "a package cannot be read";
+            2062 PackageChanged "package-changed" Error "a package is not what the lock file pins";
+            2063 LockOutdated "lock-outdated" Error "the lock file does not fit the dependencies";
+            2064 PackageConflict "package-conflict" Error "a name stands for two packages";
+            2065 TargetReadsResult "target-reads-result" Error "a target reads a result";
             2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
@@ -66,6 +90,16 @@ macro_rules! for_each_diagnostic {
             3008 BadMode "bad-mode" Error "a mode is not octal";
             3009 RelativePath "relative-path" Error "a path is not absolute";
             3010 NotConstant "not-constant" Error "a value must be known at build";
+            3011 SecretLeak "secret-leak" Error "a secret would become visible";
+            3012 SecretConstant "secret-constant" Error "a secret is written in a source";
+            3013 MissingArm "missing-arm" Error "a match has no arm for some values";
+            3014 UnreachableArm "unreachable-arm" Warning "an arm of a match is never reached";
+            3015 MisplacedLambda "misplaced-lambda" Error "a lambda or a function stands where a value must";
+            3016 LambdaArity "lambda-arity" Error "a lambda has too many or too few parameters";
+            3017 ImpureFunction "impure-function" Error "a function reads what is not a parameter";
+            3018 ShadowedFunction "shadowed-function" Error "a function of the library is defined again";
+            3019 DuplicateFunction "duplicate-function" Error "a function is defined twice";
+            3020 RecursiveLambda "recursive-lambda" Error "a lambda uses itself";
             // The graph.
             4001 Cycle "cycle" Error "tasks wait for each other";
             4002 UnorderedRead "unordered-read" Error "a result is read without an order";
@@ -81,6 +115,13 @@ macro_rules! for_each_diagnostic {
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            5010 SeveralDocuments "several-documents" Error "a format holds one document, and there are several";
+            5011 CannotCarry "cannot-carry" Error "a format cannot hold a character";
+            5012 SpellingChanged "spelling-changed" Warning "a scalar got another spelling";
+            5013 AlreadyThere "already-there" Error "a file that would be written is there already";
+            5014 NotFormatted "not-formatted" Error "a file is not formatted";
+            5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
+            5020 NotKnownHere "not-known-here" Error "a value is known on a node only";
             // What users' tests of their configuration find.
             5030 ExpectationUnmet "expectation-unmet" Error "what a test expects is not so";
             5031 UnstagedCommand "unstaged-command" Error "a test says nothing of a command that runs";
@@ -137,6 +178,12 @@ macro_rules! define_codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $summary,)* }
             }
+
+            /// Codes whose rows stay so that their numbers keep their meaning, and that nothing raises any more.
+            pub const RETIRED: &'static [Code] = &[Code::FormatNotYet];
+
+            /// Whether it is about the spelling of a file, before anything has a meaning (`C0xxx`).
+            pub const fn is_of_input(self) -> bool { self.number() < 1000 }
 
             /// The code written as `C2003`, or as its name.
             pub fn parse(text: &str) -> Option<Code> {

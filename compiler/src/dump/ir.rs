@@ -4,7 +4,10 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::ir::{Arg, Control, Guard, Located, Module, Order, Part, Quoting, Retry, Step, Task, Typed, ValueKind};
+use crate::ir::{
+    Arg, Binding, Control, Function, Guard, Lambda, Located, Module, Order, Param, Part, Quoting, Retry, SelectionKind,
+    Step, Task, Typed, ValueKind,
+};
 use crate::source::{FileId, Sources};
 use ipcmm_stdlib::Builtin;
 use serde_json::{Value as Json, json};
@@ -14,7 +17,17 @@ pub fn ir(modules: &[Module], sources: &Sources) -> Json {
     let module = |module: &Module| {
         let dump = Dump { file: module.file, sources };
         let tasks: Vec<Json> = module.tasks.iter().map(|task| dump.task(task)).collect();
-        json!({ "module": module.name, "file": sources.file(module.file).name, "tasks": tasks })
+        let mut fields = Fields::new();
+        fields.insert("module".into(), json!(module.name));
+        fields.insert("file".into(), json!(sources.file(module.file).name));
+        if !module.functions.is_empty() {
+            fields.insert("functions".into(), module.functions.iter().map(|f| dump.function(f)).collect());
+        }
+        if !module.lambdas.is_empty() {
+            fields.insert("lambdas".into(), module.lambdas.iter().map(|l| dump.lambda(l)).collect());
+        }
+        fields.insert("tasks".into(), json!(tasks));
+        Json::Object(fields)
     };
     modules.iter().map(module).collect()
 }
@@ -25,9 +38,36 @@ struct Dump<'a> {
 }
 
 impl Dump<'_> {
+    fn function(&self, function: &Function) -> Json {
+        let Function { name, span, params, returns, body } = function;
+        let param = |param: &Param| {
+            let mut fields = Fields::new();
+            fields.insert("name".into(), json!(param.name));
+            fields.insert("type".into(), json!(param.ty.to_string()));
+            if let Some(default) = &param.default {
+                fields.insert("default".into(), self.expr(default));
+            }
+            Json::Object(fields)
+        };
+        json!({
+            "name": name,
+            "place": place(self.file, *span, self.sources),
+            "params": params.iter().map(param).collect::<Vec<Json>>(),
+            "returns": returns.to_string(),
+            "body": body.as_ref().map(|body| self.expr(body)),
+        })
+    }
+
+    fn lambda(&self, lambda: &Lambda) -> Json {
+        let Lambda { name, span, located } = lambda;
+        json!({ "name": name, "place": place(self.file, *span, self.sources), "lambda": self.expr(located) })
+    }
+
     fn task(&self, task: &Task) -> Json {
         // No `..`: a new field does not compile until it is shown.
-        let Task { label, span, steps, control, targets, order, mode, stops, result, poisoned } = task;
+        // Further bindings have become tasks of their own.
+        let Task { label, span, steps, control, targets, order, mode, stops, result, binding, others: _, poisoned } =
+            task;
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(label));
         fields.insert("place".into(), place(self.file, *span, self.sources));
@@ -53,6 +93,13 @@ impl Dump<'_> {
         }
         if let Some((name, _)) = result {
             fields.insert("result".into(), json!(name));
+        }
+        if let Some(Binding { all, number }) = binding {
+            let selection = all.get(*number).map(|selection| match &selection.kind {
+                SelectionKind::Expr(located) => json!({ "expr": self.expr(located) }),
+                SelectionKind::Names(names) => names.iter().map(|(name, _)| json!(name)).collect(),
+            });
+            fields.insert("binding".into(), json!({ "number": number, "of": all.len(), "select": selection }));
         }
         self.control(control, &mut fields);
         fields.insert("steps".into(), steps.iter().map(|step| self.step(step)).collect());

@@ -32,7 +32,7 @@ pub(super) enum Level {
 }
 
 /// What was read of the keywords of one place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keywords {
     control: Control,
     targets: Vec<Target>,
@@ -40,6 +40,7 @@ pub(super) struct Keywords {
     mode: Option<ExecMode>,
     stops: Option<bool>,
     result: Option<(String, Span)>,
+    pub(super) target: Option<super::target::Target>,
     seen: Vec<(Keyword, Span)>,
 }
 
@@ -68,6 +69,7 @@ fn schedules(keyword: Keyword) -> bool {
             | Keyword::ModeOfExec
             | Keyword::StopOnFail
             | Keyword::Result
+            | Keyword::Target
     )
 }
 
@@ -83,6 +85,7 @@ impl Keywords {
         }
         label.targets.append(&mut self.targets);
         label.order = label.order.or(self.order);
+        label.target = label.target.take().or(self.target.take());
         label.mode = label.mode.or(self.mode);
         label.stops = label.stops.or(self.stops);
         if label.result.is_none() {
@@ -115,6 +118,22 @@ impl Keywords {
                 }
                 task.control = label;
             }
+        }
+    }
+}
+
+impl Keywords {
+    /// Puts what a target block says over what the task has.
+    pub(super) fn override_in(self, task: &mut Task) {
+        task.targets.extend(self.targets);
+        if self.control.env.is_empty() {
+            return;
+        }
+        let controls = std::iter::once(&mut task.control).chain(task.steps.iter_mut().map(|step| &mut step.control));
+        for control in controls {
+            control.env.retain(|(name, _)| !self.control.env.iter().any(|(own, _)| own == name));
+            control.env.extend(self.control.env.iter().cloned());
+            control.env.sort_by(|a, b| a.0.cmp(&b.0));
         }
     }
 }
@@ -192,7 +211,9 @@ impl Lowering<'_> {
             Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
-            Keyword::Doc | Keyword::Tags => {}
+            Keyword::Target => into.target = self.target(value),
+            Keyword::Doc => self.note_text(value),
+            Keyword::Tags => {}
             // Read from the document by `lint`, which knows warnings.
             Keyword::Allow => {}
             Keyword::Args => {}
@@ -203,7 +224,6 @@ impl Lowering<'_> {
             | Keyword::Define
             | Keyword::Defaults
             | Keyword::UseModules
-            | Keyword::Target
             | Keyword::Params
             | Keyword::Context
             | Keyword::LoopIf
@@ -275,8 +295,9 @@ impl Lowering<'_> {
     }
 
     fn order(&mut self, value: NodeId) -> Option<Order> {
+        self.note(value, &Type::Int);
         match &self.doc.node(value).kind {
-            NodeKind::Scalar { text, style } => match text.as_str() {
+            NodeKind::Scalar { text, style } => match style.word(text) {
                 "first" => return Some(Order::First),
                 "last" => return Some(Order::Last),
                 number if *style != Style::Quoted => {
@@ -335,7 +356,7 @@ impl Lowering<'_> {
                 self.report(problem);
                 continue;
             }
-            env.push((key.to_string(), self.value(entry.value, &Type::Str, &Quoted(key))));
+            env.push((key.to_string(), self.value(entry.value, crate::signatures::env(), &Quoted(key))));
         }
         env.sort_by(|a, b| a.0.cmp(&b.0));
         env

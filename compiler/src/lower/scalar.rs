@@ -2,6 +2,7 @@
 //! stay what they are; where a number is wanted, a quoted one is an error with a fix.
 
 use super::Lowering;
+use super::reading::is_source;
 use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::{NodeId, NodeKind, Piece, Style};
@@ -13,6 +14,7 @@ use ipcmm_grammar::problem::{Problem, ProblemKind};
 use ipcmm_grammar::template::{Part, Template, is_plain, parse_template};
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
+use ipcmm_vm::machine::{check_address, check_network, check_version};
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
@@ -52,6 +54,7 @@ impl Lowering<'_> {
     }
 
     fn value_kind(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
+        self.note(id, wanted);
         let node = self.doc.node(id);
         match &node.kind {
             NodeKind::Error => ValueKind::Error,
@@ -205,7 +208,7 @@ impl Lowering<'_> {
                 }
             },
             Err(trouble) => {
-                let diagnostic = self.trouble(id, text, wanted, place, trouble);
+                let diagnostic = self.trouble(id, style.word(text), wanted, place, trouble);
                 self.report(diagnostic);
                 ValueKind::Error
             }
@@ -294,7 +297,7 @@ impl Lowering<'_> {
     }
 
     /// Where the bytes of a scalar's text stand in the file.
-    fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
+    pub(super) fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
         match self.doc.node(id).verbatim {
             true => [Piece { text: 0, file: self.doc.place_in(id, Span::new(0, 0)).start }].into(),
             false => self.doc.pieces.get(&id).map_or_else(|| [].into(), |pieces| pieces.as_ref().into()),
@@ -303,6 +306,7 @@ impl Lowering<'_> {
 
     /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
     pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
+        self.note_text(id);
         let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
             self.wrong_shape(id, &"this place", "an expression");
             return None;
@@ -337,7 +341,7 @@ impl Lowering<'_> {
     }
 
     /// Reports what is wrong with the spelling of an expression; true if anything is.
-    fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
+    pub(super) fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
         for problem in problems {
             let code = match problem.kind {
                 ProblemKind::Syntax => Code::ExprSyntax,
@@ -387,6 +391,15 @@ fn is_asset(wanted: &Type) -> bool {
     accepts(wanted, &Type::Asset)
 }
 
+/// What a scalar without `${…}` is read as; `None` if it is refused.
+pub(super) fn read_as(text: &str, style: Style, wanted: &Type) -> Option<Value> {
+    let members = if let Type::Union(members) = wanted { members.as_slice() } else { &[] };
+    if is_source(wanted) && !(members.contains(&Type::Null) && is_null(text, style, members)) {
+        return Some(Value::str(text));
+    }
+    read(text, style, wanted).ok()
+}
+
 /// Why a scalar cannot be read as the type that is wanted.
 enum Trouble {
     Type,
@@ -400,6 +413,12 @@ enum Trouble {
 /// Reads a scalar as a type.
 fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
     let textual = style == Style::Quoted;
+    let text = match wanted {
+        Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell | Type::Any | Type::Error => text,
+        // Its members decide.
+        Type::Union(_) => text,
+        _ => style.word(text),
+    };
     let number = |value: Option<Value>, trouble: Trouble| match value {
         Some(_) if textual => Err(Trouble::Quoted(text.to_string())),
         Some(value) => Ok(value),
@@ -432,7 +451,8 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             None => Err(Trouble::Mode),
         },
         Type::Str | Type::Path | Type::Regex | Type::Script | Type::Shell | Type::Asset => Ok(Value::str(text)),
-        Type::Bytes => Ok(Value::str(text)),
+        Type::Bytes | Type::Semver | Type::Ip | Type::Cidr | Type::Task => Ok(Value::str(text)),
+        Type::Secret(inner) => read(text, style, inner),
         Type::Literal(choice) if choice == text => Ok(Value::str(text)),
         Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),
         Type::Union(members) => {
@@ -457,7 +477,9 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             }
             Err(if choices.len() > 1 { Trouble::Choice(choices) } else { first.unwrap_or(Trouble::Type) })
         }
-        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) => Err(Trouble::Type),
+        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) | Type::Function(..) | Type::Var(_) => {
+            Err(Trouble::Type)
+        }
     }
 }
 
@@ -469,21 +491,22 @@ fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
     match style {
         Style::Bare => units::is_null(text),
         Style::Quoted => false,
-        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
+        Style::Text => units::is_null(style.word(text)) && !(style.word(text).is_empty() && empty_is_text()),
     }
 }
 
 /// The YAML core schema, where nothing says which type is wanted.
-fn core_schema(text: &str, style: Style) -> Value {
+pub(crate) fn core_schema(text: &str, style: Style) -> Value {
     if style == Style::Quoted {
         return Value::str(text);
     }
-    if units::is_null(text) {
+    let word = style.word(text);
+    if units::is_null(word) {
         return Value::Null;
     }
-    None.or_else(|| units::parse_bool(text).map(Value::Bool))
-        .or_else(|| units::parse_int(text).map(Value::Int))
-        .or_else(|| units::parse_float(text).map(Value::Float))
+    None.or_else(|| units::parse_bool(word).map(Value::Bool))
+        .or_else(|| units::parse_int(word).map(Value::Int))
+        .or_else(|| units::parse_float(word).map(Value::Float))
         .unwrap_or_else(|| Value::str(text))
 }
 
@@ -503,8 +526,32 @@ pub(crate) fn refine(value: &Value, wanted: &Type) -> Result<(), (Code, String)>
     {
         return Err((Code::BadValue, fault.detail));
     }
+    meaningful(text, wanted).map_err(|message| (Code::BadValue, message))?;
     if accepts(wanted, &Type::Mode) && units::parse_mode(text).is_none() {
         return Err((Code::BadMode, format!("`{text}` is no mode: permissions are octal, such as \"0644\"")));
     }
     Ok(())
+}
+
+/// Whether a text is a version, an address or a network where one is wanted; of several, one will do.
+fn meaningful(text: &str, wanted: &Type) -> Result<(), String> {
+    let check = |ty: &Type| match ty {
+        Type::Semver => Some(check_version(text)),
+        Type::Ip => Some(check_address(text)),
+        Type::Cidr => Some(check_network(text)),
+        Type::Str => Some(Ok(())),
+        _ => None,
+    };
+    let members = match wanted {
+        Type::Union(members) => members.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let mut refused = None;
+    for result in members.iter().filter_map(check) {
+        match result {
+            Ok(()) => return Ok(()),
+            Err(fault) => refused = refused.or(Some(fault.detail)),
+        }
+    }
+    refused.map_or(Ok(()), Err)
 }

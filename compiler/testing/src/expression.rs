@@ -4,14 +4,14 @@
 //! language, and evaluated by the agent's own evaluator over the results the run left. Unaware of: other expectations.
 
 use crate::case::Case;
+use crate::run::Bench;
 use crate::stage::Stage;
 use ipcmm_bytecode::{Fault, FaultKind, Slot, Value};
 use ipcmm_compiler::check;
 use ipcmm_compiler::diag::{Code as Problem, Diagnostic, Diagnostics};
 use ipcmm_compiler::doc::{Doc, Entry, Node, NodeId, NodeKind, Span, Style};
-use ipcmm_compiler::emit::code::{Compiled, compile};
-use ipcmm_compiler::graph::{Argument, Expr, ExprKind, Graph};
-use ipcmm_compiler::ir::Module;
+use ipcmm_compiler::emit::code::{compile, compile_function};
+use ipcmm_compiler::graph::{Argument, Expr, ExprKind, Function, Graph};
 use ipcmm_compiler::lower;
 use ipcmm_grammar::types::Type;
 use ipcmm_vm::machine::{Code, Eval, EvalStep, Scope};
@@ -28,12 +28,15 @@ pub struct Expressions {
     pub list: Vec<(Expr, Span)>,
     /// The tasks of the augmented graph by number: module and label.
     tasks: Vec<(String, String)>,
+    /// The functions of sources.
+    functions: Vec<Function>,
 }
 
 /// Checks the expressions below `holds` of a case. Problems in them are reported.
-pub fn check(case: &Case, modules: &[Module], graph: &Graph, diagnostics: &mut Diagnostics) -> Expressions {
+pub fn check(case: &Case, bench: &Bench<'_>, diagnostics: &mut Diagnostics) -> Expressions {
+    let (modules, graph) = (bench.modules, bench.graph);
     let nodes: Vec<NodeId> = case.elements("holds");
-    let mut expressions = Expressions { list: Vec::new(), tasks: Vec::new() };
+    let mut expressions = Expressions { list: Vec::new(), tasks: Vec::new(), functions: Vec::new() };
     let texts = nodes.into_iter().filter(|id| case.doc.text(*id).is_some());
     let nodes: Vec<Node> = texts.map(|id| case.doc.node(id).clone()).collect();
     if nodes.is_empty() {
@@ -52,10 +55,11 @@ pub fn check(case: &Case, modules: &[Module], graph: &Graph, diagnostics: &mut D
     let mut found = Diagnostics::default();
     let mut all = modules.to_vec();
     all.extend(lower::lower(&doc, &home, &mut found));
-    let augmented = check::check(&all, &mut found);
+    let augmented = check::check_with(&all, bench.inventory, &mut found);
     // What is wrong elsewhere was said when the sources were built.
     found.retain(|problem| problem.place.is_some_and(|(file, _)| file == case.file()));
     diagnostics.append(found);
+    expressions.functions.clone_from(&augmented.functions);
     let module = |number: u32| augmented.modules.get(number as usize).cloned().unwrap_or_default();
     expressions.tasks = augmented.tasks.iter().map(|task| (module(task.module), task.label.clone())).collect();
     for (i, node) in nodes.iter().enumerate() {
@@ -137,21 +141,47 @@ impl Scope for Afterwards<'_> {
     }
 }
 
-/// One compiled expression.
-struct Alone(Compiled);
+/// One compiled expression as chunk 0, and behind it the functions of sources.
+struct Alone {
+    chunks: Vec<Option<(Vec<u8>, u16)>>,
+    constants: Vec<Value>,
+}
+
+impl Alone {
+    /// `None` where the expression is too large for the machine.
+    fn new(expr: &Expr, functions: &[Function]) -> Option<Alone> {
+        let compiled = compile(expr).ok()?;
+        // Most expressions call none: then there is no need to compile them all.
+        let functions = if compiled.functions.is_empty() { &[] } else { functions };
+        let mut alone = Alone { chunks: Vec::new(), constants: Vec::new() };
+        let own = functions.iter().map(|function| compile_function(&function.body, function.params as usize).ok());
+        for compiled in std::iter::once(Some(compiled)).chain(own) {
+            let chunk = compiled.map(|compiled| {
+                let mut number = |value: &Value| {
+                    alone.constants.push(value.clone());
+                    alone.constants.len() as u32 - 1
+                };
+                (compiled.link(&mut number, &|function| function + 1).code, compiled.registers)
+            });
+            alone.chunks.push(chunk);
+        }
+        Some(alone)
+    }
+}
 
 impl Code for Alone {
-    fn chunk(&self, _: u32) -> Option<(&[u8], u16)> {
-        Some((&self.0.code, self.0.registers))
+    fn chunk(&self, chunk: u32) -> Option<(&[u8], u16)> {
+        let (code, registers) = self.chunks.get(chunk as usize)?.as_ref()?;
+        Some((code, *registers))
     }
 
     fn constant(&self, number: u32) -> Result<Value, Fault> {
-        let constant = self.0.constants.get(number as usize).cloned();
+        let constant = self.constants.get(number as usize).cloned();
         constant.ok_or_else(|| Fault::new(FaultKind::BadConstant, number.to_string()))
     }
 
     fn text(&self, number: u32) -> Result<&str, Fault> {
-        let constant = self.0.constants.get(number as usize).and_then(Value::as_str);
+        let constant = self.constants.get(number as usize).and_then(Value::as_str);
         constant.ok_or_else(|| Fault::new(FaultKind::BadConstant, format!("{number} is not text")))
     }
 }
@@ -159,8 +189,8 @@ impl Code for Alone {
 impl Afterwards<'_> {
     /// The value of an expression; probes are answered by the node as the run left it.
     pub fn value(&self, expr: &Expr) -> Result<Value, Fault> {
-        let compiled = compile(expr).map_err(|_| Fault::new(FaultKind::TooLarge, "the expression is too large"))?;
-        let alone = Alone(compiled);
+        let alone = Alone::new(expr, &self.expressions.functions)
+            .ok_or_else(|| Fault::new(FaultKind::TooLarge, "the expression is too large"))?;
         let mut eval = Eval::new(&alone, 0);
         loop {
             match eval.step(&alone, self)? {

@@ -26,7 +26,8 @@ use find::Project;
 use ipcmm_bytecode::Value;
 use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics, Severity};
 use ipcmm_compiler::doc::{self, Format};
-use ipcmm_compiler::settings::Settings;
+use ipcmm_compiler::project::inventory::Inventory;
+use ipcmm_compiler::project::{Request, open_beside};
 use ipcmm_compiler::source::Sources;
 use ipcmm_compiler::world::World;
 use ipcmm_compiler::{Build, BuildOptions, build_with};
@@ -119,7 +120,7 @@ fn run_all(
         let chosen: Vec<usize> =
             (0..cases.len()).filter(|i| !cases[*i].broken && cases[*i].build_key() == key).collect();
         let Some(first) = chosen.first().map(|i| &cases[*i]) else { continue };
-        let build = build(world, project, first, &mut report.sources);
+        let (build, inventory) = build(world, project, first, &mut report.sources);
         let broken = chosen.iter().any(|i| cases[*i].expects("diagnostics").is_none());
         if broken {
             for problem in build.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
@@ -136,7 +137,8 @@ fn run_all(
             reports[i] = match (&verified, &survey, case.expects("diagnostics")) {
                 (_, _, Some(codes)) => refused(case, codes, &build),
                 (Some(bundle), Some(survey), None) => {
-                    let bench = Bench { bundle, graph: &build.graph, modules: &build.modules, survey };
+                    let inventory = inventory.as_ref();
+                    let bench = Bench { bundle, graph: &build.graph, modules: &build.modules, inventory, survey };
                     bench.run(case, options)
                 }
                 _ => CaseReport::new(case),
@@ -149,12 +151,16 @@ fn run_all(
     report.cases.extend(reports);
 }
 
-/// The build of a case. What a project gives its builds besides sources, such as environments, belongs here.
-fn build(world: &dyn World, project: &Project, case: &Case, sources: &mut Sources) -> Build {
-    let settings = Settings { sources: std::mem::take(sources), inputs: case.inputs(), ..Settings::default() };
+/// The build of a case: the project as a command line would open it, with the environment and the values of the case
+/// over those of the manifest.
+fn build(world: &dyn World, project: &Project, case: &Case, sources: &mut Sources) -> (Build, Option<Inventory>) {
+    let request = Request { environment: case.text("environment"), ..Request::default() };
+    let mut settings = open_beside(world, &project.inputs, request, std::mem::take(sources)).settings;
+    settings.inputs.given.extend(case.inputs().given);
+    let inventory = settings.inventory.clone();
     let mut build = build_with(world, &project.inputs, BuildOptions { debug: true, check_only: false }, settings);
     *sources = std::mem::take(&mut build.sources);
-    build
+    (build, inventory)
 }
 
 /// A case that expects its build to fail.

@@ -10,11 +10,11 @@ use crate::judge::{self, Seen};
 use crate::report::{CaseReport, Failure, Status};
 use crate::stage::Stage;
 use crate::{Options, laws};
-use ipcmm_bytecode::Value;
 use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics};
 use ipcmm_compiler::doc::Span;
 use ipcmm_compiler::graph::{Graph, Task};
 use ipcmm_compiler::ir::Module;
+use ipcmm_compiler::project::inventory::Inventory;
 use ipcmm_compiler::source::FileId;
 use ipcmm_vm::observe::{Observer, Trace};
 use ipcmm_vm::{Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified};
@@ -31,6 +31,8 @@ pub struct Bench<'a> {
     pub graph: &'a Graph,
     /// The modules.
     pub modules: &'a [Module],
+    /// The nodes there are, as far as the project knows them.
+    pub inventory: Option<&'a Inventory>,
     /// Who counts what is covered.
     pub survey: &'a Survey,
 }
@@ -96,7 +98,7 @@ impl Bench<'_> {
     pub fn run(&self, case: &Case, options: &Options) -> CaseReport {
         let mut report = CaseReport::new(case);
         let mut problems = Diagnostics::default();
-        let expressions = expression::check(case, self.modules, self.graph, &mut problems);
+        let expressions = expression::check(case, self, &mut problems);
         let expected = judge::labels(case, self, &mut problems);
         if problems.has_errors() {
             report.status = Status::Broken;
@@ -182,17 +184,16 @@ impl Bench<'_> {
                     let text = String::from_utf8_lossy(text);
                     let mark =
                         text.lines().find(|line| !line.trim().is_empty() && !line.starts_with("#!")).unwrap_or("");
-                    format!("{{script: {}, rc: 0, stdout: ''}}", Value::str(mark.trim()))
+                    format!("{{script: {}, rc: 0, stdout: \"\"}}", yaml(mark.trim()))
                 }
                 None if line.contains('\n')
                     || matches!(issued.words.as_slice(), [sh, c, _] if sh == "/bin/sh" && c == "-c") =>
                 {
-                    format!("{{cmd: {}, rc: 0, stdout: ''}}", Value::str(line.as_str()))
+                    format!("{{cmd: {}, rc: 0, stdout: \"\"}}", yaml(&line))
                 }
                 None => {
-                    let words: Vec<String> =
-                        issued.words.iter().map(|word| Value::str(word.as_str()).to_string()).collect();
-                    format!("{{argv: [{}], rc: 0, stdout: ''}}", words.join(", "))
+                    let words: Vec<String> = issued.words.iter().map(|word| yaml(word)).collect();
+                    format!("{{argv: [{}], rc: 0, stdout: \"\"}}", words.join(", "))
                 }
             };
             let message = format!("`{}` runs the command `{line}`, and the test does not say how it ends", case.name);
@@ -202,6 +203,11 @@ impl Bench<'_> {
         }
         failures
     }
+}
+
+/// A text as YAML and JSON read it.
+fn yaml(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn endless(case: &Case) -> Failure {

@@ -20,9 +20,9 @@ macro_rules! for_each_test_word {
                 /// What the case is about.
                 "doc" now "str";
                 /// Values of inputs, as `name: value` or `module/name: value`.
-                "set" later "map<any>";
+                "set" now "map<any>";
                 /// The environment of the manifest whose inputs hold.
-                "environment" later "str";
+                "environment" now "str";
                 /// Facts below `node.`, such as `name` and `address`.
                 "node" now "map<any>";
                 /// Facts below `facts.`, as nested maps or dotted keys. What is not said is as on a small Debian node.

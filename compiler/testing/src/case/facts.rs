@@ -30,7 +30,7 @@ fn walk(doc: &Doc, map: NodeId, above: &str, found: &mut BTreeMap<String, Value>
     for entry in entries {
         let path = format!("{above}.{}", doc.text(entry.key).unwrap_or(""));
         if let Some(fact) = by_path(&path) {
-            if let Some(value) = lower::constant(doc, entry.value, type_of(fact), &format!("`{path}`"), diagnostics) {
+            if let Some(value) = lower::known(doc, entry.value, type_of(fact), &format!("`{path}`"), diagnostics) {
                 found.insert(path, value);
             }
             continue;

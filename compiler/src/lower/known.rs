@@ -12,7 +12,7 @@ use std::fmt::Display;
 
 /// The value of a node where `wanted` is wanted; `place` is what the place is called in messages. Expressions are
 /// refused, each where it stands. `None` if a problem was reported.
-pub fn constant(
+pub fn known(
     doc: &Doc,
     id: NodeId,
     wanted: &'static Type,
@@ -20,11 +20,9 @@ pub fn constant(
     diagnostics: &mut Diagnostics,
 ) -> Option<Value> {
     let errors = diagnostics.errors();
-    let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 };
-    let value = lowering.value(id, wanted, place);
+    let value = Lowering::new(doc, diagnostics).value(id, wanted, place);
     let mut refused = Vec::new();
-    let known = known(value, &mut refused);
+    let known = gather(value, &mut refused);
     for span in refused {
         let message = "this is an expression, and a value is wanted here";
         let problem = Diagnostic::new(Code::NotConstant, doc.file, span, message);
@@ -34,16 +32,16 @@ pub fn constant(
 }
 
 /// The value if all of it is known; the places of expressions in it otherwise.
-fn known(value: Typed, refused: &mut Vec<ipcmm_grammar::ast::Span>) -> Option<Value> {
+fn gather(value: Typed, refused: &mut Vec<ipcmm_grammar::ast::Span>) -> Option<Value> {
     match value.kind {
         ValueKind::Constant(value) => Some(value),
         ValueKind::List(items) => {
-            let items: Vec<Option<Value>> = items.into_iter().map(|item| known(item, refused)).collect();
+            let items: Vec<Option<Value>> = items.into_iter().map(|item| gather(item, refused)).collect();
             items.into_iter().collect::<Option<Vec<_>>>().map(Value::list)
         }
         ValueKind::Map(entries) => {
             let entries: Vec<(String, Option<Value>)> =
-                entries.into_iter().map(|(key, value)| (key, known(value, refused))).collect();
+                entries.into_iter().map(|(key, value)| (key, gather(value, refused))).collect();
             entries
                 .into_iter()
                 .map(|(key, value)| Some((key, value?)))
