@@ -14,7 +14,6 @@ mod reader;
 mod values;
 mod walk;
 
-pub use find::NAMES as MANIFESTS;
 use crate::diag::levels::{Level, Levels};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::Span;

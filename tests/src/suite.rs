@@ -19,8 +19,19 @@ use std::path::{Path, PathBuf};
 /// Warnings that need no fence.
 const STAGED: &[Code] = &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult];
 /// Fences that say what is expected.
-const EXPECTATIONS: &[&str] =
-    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "tests", "converted", "formatted"];
+const EXPECTATIONS: &[&str] = &[
+    "diagnostics",
+    "codes",
+    "outcomes",
+    "order",
+    "starts",
+    "calls",
+    "value",
+    "fault",
+    "tests",
+    "converted",
+    "formatted",
+];
 
 /// What came of a document.
 #[derive(Debug, Default)]

@@ -46,7 +46,7 @@ fn gather(value: Typed, refused: &mut Vec<ipcmm_grammar::ast::Span>) -> Option<V
                 .into_iter()
                 .map(|(key, value)| Some((key, value?)))
                 .collect::<Option<Vec<_>>>()
-                .map(|known| Value::map(known.into_iter()))
+                .map(|known| Value::map(known))
         }
         ValueKind::Expr(_) | ValueKind::Template(..) => {
             refused.push(value.span);

@@ -65,13 +65,16 @@ pub struct Spot {
 /// How often each way was taken; `None` for a way that does not exist.
 pub type Ways = [Option<u32>; 2];
 
+/// How often each label, by module and name, ended in which way.
+pub type Outcomes = BTreeMap<(String, String), BTreeMap<&'static str, u32>>;
+
 /// All points.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     /// Points with their ways.
     pub points: BTreeMap<Spot, Ways>,
-    /// How often each label, by module and name, ended in which way.
-    pub outcomes: BTreeMap<(String, String), BTreeMap<&'static str, u32>>,
+    /// How labels ended.
+    pub outcomes: Outcomes,
 }
 
 /// Ways that were taken, and all there are.

@@ -4,7 +4,7 @@
 
 use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics};
 use ipcmm_compiler::doc::Format;
-use ipcmm_compiler::project::MANIFESTS;
+use ipcmm_compiler::project::NAMES;
 use ipcmm_compiler::world::{Entry, Kind, World};
 use std::path::{Path, PathBuf};
 
@@ -104,7 +104,7 @@ fn home(world: &dyn World, document: &Path, named: Option<&Path>) -> PathBuf {
     let folder = folder_of(document);
     let mut above = Some(folder.as_path());
     while let Some(at) = above.filter(|at| !at.as_os_str().is_empty()) {
-        if MANIFESTS.iter().any(|name| world.kind(&at.join(name)) == Ok(Kind::File)) {
+        if NAMES.iter().any(|name| world.kind(&at.join(name)) == Ok(Kind::File)) {
             return at.to_owned();
         }
         above = if Some(at) == named { None } else { at.parent() };

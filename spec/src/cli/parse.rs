@@ -3,7 +3,9 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Described, Fixes, Format, Notation, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To};
+use super::{
+    As, Color, Described, Fixes, Format, Notation, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To,
+};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};

@@ -58,7 +58,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
             if wanted {
                 out.push_str(&coverage::table::render(&report.coverage));
             }
-            if !report.cases.is_empty() && !(console.quiet && exit == Exit::Ok) {
+            let silent = console.quiet && exit == Exit::Ok;
+            if !report.cases.is_empty() && !silent {
                 let dot = if console.out.unicode { "·" } else { "-" };
                 out.push_str(&format!("{} {dot} {}\n", human::summary(&report), since(start)));
             }

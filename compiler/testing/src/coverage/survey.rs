@@ -2,7 +2,7 @@
 //!
 //! Labels, keywords, edges and loops are found in the graph, conditional jumps in the code. Unaware of: other builds.
 
-use super::{Coverage, Spot, Ways, What};
+use super::{Coverage, Outcomes, Spot, Ways, What};
 use crate::run::Ran;
 use ipcmm_bytecode::Op;
 use ipcmm_bytecode::bundle::rows::{ArgKind, BlockRow};
@@ -14,7 +14,7 @@ use ipcmm_vm::observe::Trace;
 use ipcmm_vm::sched::state::{Effect, passes};
 use ipcmm_vm::{Outcome, Reason, Verified};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// An edge between two tasks: dependent, target, keyword, and its point.
 struct Link(u32, u32, EdgeKind, usize);
@@ -32,7 +32,7 @@ pub struct Survey {
     /// Jumps by chunk and offset; the flag says that a jump is taken where the condition does not hold.
     jumps: HashMap<(u32, u32), (usize, bool)>,
     links: Vec<Link>,
-    outcomes: RefCell<BTreeMap<(String, String), BTreeMap<&'static str, u32>>>,
+    outcomes: RefCell<Outcomes>,
 }
 
 /// A survey being made: the task at hand.
