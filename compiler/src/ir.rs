@@ -2,6 +2,8 @@
 //!
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
+pub mod surface;
+
 use crate::doc::Piece;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
@@ -18,8 +20,16 @@ pub struct Module {
     pub name: String,
     /// The file it stands in.
     pub file: FileId,
+    /// Whether the name is written in it.
+    pub named: bool,
+    /// Where its names are looked up; `expand` sets it.
+    pub scope: u32,
     /// Its tasks in source order.
     pub tasks: Vec<Task>,
+    /// What it declares.
+    pub surface: surface::Surface,
+    /// Its procedures.
+    pub procedures: Vec<Arc<surface::Procedure>>,
 }
 
 /// A label with what stands under it.
@@ -43,6 +53,8 @@ pub struct Task {
     pub stops: bool,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
+    /// It stands for the tasks of a call, a file or a module: then there are no steps, and `expand` replaces it.
+    pub compose: Option<Box<surface::Compose>>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
     pub poisoned: bool,
 }
@@ -56,6 +68,9 @@ pub struct Target {
     pub name: String,
     /// Where it stands.
     pub span: Span,
+    /// The file and the scope it is written in, if they are not those of the task: `expand` hands targets of a call on
+    /// to its tasks.
+    pub from: Option<(FileId, u32)>,
 }
 
 /// The `order` keyword.
@@ -80,6 +95,8 @@ pub struct Step {
     pub args: Vec<Arg>,
     /// Control keywords of the step.
     pub control: Control,
+    /// When its value must be known.
+    pub stage: Option<surface::Stage>,
 }
 
 /// An argument.

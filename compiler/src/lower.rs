@@ -3,14 +3,19 @@
 //!
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
+mod compose;
 mod control;
+mod declare;
+mod procedures;
 mod scalar;
+pub(crate) use compose::{Given, given, value_of};
 pub(crate) use scalar::refine;
 mod step;
 
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
+use crate::ir::surface::Surface;
 use crate::ir::{Module, Task};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -97,7 +102,15 @@ impl<'a> Lowering<'a> {
             }
             return None;
         };
-        let mut module = Module { name: stem.to_string(), file: self.file(), tasks: Vec::with_capacity(entries.len()) };
+        let mut module = Module {
+            name: stem.to_string(),
+            file: self.file(),
+            named: false,
+            scope: 0,
+            tasks: Vec::with_capacity(entries.len()),
+            surface: Surface::default(),
+            procedures: Vec::new(),
+        };
         for entry in entries {
             let (key, span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
@@ -105,11 +118,14 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Module) => {
                     if let Some(name) = self.plain_text(entry.value, &"`module`") {
                         module.name = name;
+                        module.named = true;
                     }
                 }
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
                 }
+                Some(Keyword::Declare) => module.surface = self.declare(entry.value),
+                Some(Keyword::Define) => module.procedures = self.define(entry.value),
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }

@@ -3,18 +3,42 @@
 //! Unaware of: documents. What it gives is data; [`crate::render`] makes text of it.
 
 use ipcmm_bytecode::Fault;
+use ipcmm_compiler::settings::{Given, Settings};
 use ipcmm_compiler::world::memory::MemoryWorld;
-use ipcmm_compiler::{Build, BuildOptions, build};
+use ipcmm_compiler::{Build, BuildOptions, build, build_with, doc};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::observe::Observer;
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Builds the inputs out of files in memory.
 pub fn build_files(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) -> Build {
     let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
     let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
     build(&world, &inputs, BuildOptions { debug, check_only: false })
+}
+
+/// The same, with a YAML map of values for inputs: `name: value`, or `module/name: value`.
+pub fn build_given(files: &[(String, Vec<u8>)], inputs: &[String], given: &str, debug: bool) -> Build {
+    let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
+    let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
+    let mut settings = Settings::default();
+    let file = settings.sources.add("given.yaml", given);
+    let doc = Arc::new(doc::parse(file, given, doc::Format::Yaml, &mut settings.diagnostics));
+    let entries = doc.roots.iter().flat_map(|&root| match &doc.node(root).kind {
+        doc::NodeKind::Map(entries) => entries.as_slice(),
+        _ => &[],
+    });
+    for entry in entries {
+        let text = doc.text(entry.key).unwrap_or("");
+        let (module, name) = match text.split_once('/') {
+            Some((module, name)) => (Some(module.to_owned()), name.to_owned()),
+            None => (None, text.to_owned()),
+        };
+        settings.inputs.given.push(Given { module, name, doc: doc.clone(), key: entry.key, value: entry.value });
+    }
+    build_with(&world, &inputs, BuildOptions { debug, check_only: false }, settings)
 }
 
 /// Builds one file.

@@ -71,7 +71,7 @@ fn a_configuration_that_exceeds_a_limit() {
         result: None,
         body,
     };
-    let graph = Graph { modules: vec!["case".into()], tasks: vec![task] };
+    let graph = Graph { modules: vec!["case".into()], tasks: vec![task], inputs: Vec::new() };
     let options = EmitOptions { name: "case", debug: false, names: &Default::default() };
     let mut sources = Sources::default();
     sources.add("case.ipcmm.yaml", "");

@@ -2,6 +2,7 @@
 //!
 //! One problem per cause: a part with a problem has the type `Error`, which fits everywhere and is silent.
 
+use super::inline::Inlining;
 use super::names::Index;
 use super::narrow;
 use super::operators::{comparable, item_types, operation, result_type, widened};
@@ -18,14 +19,17 @@ use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::facts;
 
 /// Gives number and type of a task's result to who reads it at a place; reports a read that is out of order.
-pub(super) type ReadResult<'d> = dyn FnMut(u32, Span, &mut Diagnostics) -> Option<(u32, Type)> + 'd;
+pub(super) type ReadResult<'d> = dyn FnMut(u32, FileId, Span, &mut Diagnostics) -> Option<(u32, Type)> + 'd;
 
 /// Types the expressions of one task.
 pub(super) struct Typing<'a, 'd> {
     pub index: &'a Index<'a>,
+    /// The scope in which names are looked up: that of a module, or of a call.
     pub module: u32,
     pub file: FileId,
     pub diagnostics: &'d mut Diagnostics,
+    /// What is known of declared names on the way.
+    pub inlining: Inlining<'a>,
     /// The name the task binds its own result to; where a body has just returned it means that attempt.
     pub own_result: Option<&'a str>,
     /// The type of a task's result as this task may see it, and its number in run order; `None` if it must not be read
@@ -93,22 +97,22 @@ impl Typing<'_, '_> {
 }
 
 /// One expression being walked.
-struct Walk<'w, 'a, 'd> {
-    typing: &'w mut Typing<'a, 'd>,
+pub(super) struct Walk<'w, 'a, 'd> {
+    pub(super) typing: &'w mut Typing<'a, 'd>,
     located: &'w Located,
     scope: &'w mut Scope,
 }
 
 impl Walk<'_, '_, '_> {
-    fn place(&self, span: Span) -> Span {
+    pub(super) fn place(&self, span: Span) -> Span {
         self.located.place(span)
     }
 
-    fn problem(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn problem(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, self.typing.file, self.place(span), message)
     }
 
-    fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
+    pub(super) fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
         self.typing.report(diagnostic);
         Expr::error(self.place(span))
     }
@@ -121,7 +125,8 @@ impl Walk<'_, '_, '_> {
         Expr::constant(value, ty, self.place(span))
     }
 
-    fn expr(&mut self, expr: &ast::Expr) -> Expr {
+    pub(super) fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        self.typing.inlining.locals = self.scope.locals.len() as u32;
         let mut typed = self.as_written(expr);
         if typed.ty.admits_null()
             && !is_open(&typed.ty)
@@ -215,6 +220,10 @@ impl Walk<'_, '_, '_> {
             let ty = self.scope.locals[at].1.clone();
             return self.node(ExprKind::Local(at as u32), ty, span);
         }
+        if let Some(value) = self.typing.inlining.element(name) {
+            let ty = super::types::type_of(&value);
+            return self.constant(value, ty, span);
+        }
         let slot = match name {
             "item" => self.scope.item.as_ref().map(|(item, _)| (Slot::Item, item.clone())),
             "key" => self.scope.item.as_ref().map(|(_, key)| (Slot::Key, key.clone())),
@@ -226,6 +235,9 @@ impl Walk<'_, '_, '_> {
         };
         if let Some((slot, ty)) = slot {
             return self.node(ExprKind::Slot(slot), ty, span);
+        }
+        if let Some(expr) = self.typing.declared(name, self.place(span)) {
+            return expr;
         }
         if let Some(task) = self.typing.index.result(self.typing.module, name) {
             return self.result(task, span);
@@ -252,11 +264,13 @@ impl Walk<'_, '_, '_> {
             }
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
+                let known = known.chain(self.typing.index.declared_names(self.typing.module));
                 let mut known: Vec<String> = known.chain(self.scope.locals.iter().map(|(n, _)| n.clone())).collect();
                 known.extend(["facts", "node", "results"].map(str::to_string));
                 known.extend(self.scope.item.iter().flat_map(|_| ["item", "key", "index"]).map(str::to_string));
                 known.extend(self.scope.result.iter().map(|_| "result".to_string()));
                 known.sort();
+                known.dedup();
                 match suggest::nearest(name, known.iter().map(String::as_str)) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
                     None if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') => {
@@ -271,10 +285,7 @@ impl Walk<'_, '_, '_> {
 
     fn result(&mut self, task: u32, span: Span) -> Expr {
         let place = self.place(span);
-        match (self.typing.read_result)(task, place, self.typing.diagnostics) {
-            Some((number, ty)) => self.node(ExprKind::Result(number), ty, span),
-            None => Expr::error(place),
-        }
+        self.typing.result_of(task, place)
     }
 
     /// The dotted names an expression begins with, as far as it is made of plain fields.
@@ -290,7 +301,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn is_free(&self, name: &str) -> bool {
+    pub(super) fn is_free(&self, name: &str) -> bool {
         !self.scope.locals.iter().any(|(local, _)| local == name)
     }
 
@@ -300,6 +311,9 @@ impl Walk<'_, '_, '_> {
             && (root == "facts" || root == "node")
         {
             return self.fact(&root, &fields, expr.span);
+        }
+        if let Some(expr) = self.surface_field(expr) {
+            return expr;
         }
         match &expr.kind {
             ast::ExprKind::Field { object, field, optional } => {
@@ -355,8 +369,17 @@ impl Walk<'_, '_, '_> {
     }
 
     fn result_by_label(&mut self, label: &str, name: Span, span: Span) -> Expr {
+        if let Some(expr) = self.typing.call_result(label, self.place(span)) {
+            return expr;
+        }
         match self.typing.index.find(self.typing.module, label) {
             Some(task) => self.result(task, span),
+            None if self.typing.inlining.early => {
+                let message =
+                    format!("{} must be known at build, and this depends on the result of a task", self.scope.place);
+                let problem = self.problem(Code::NotConstant, span, message);
+                self.fail(span, problem.help("constants, inputs and what is computed from them are known at build"))
+            }
             None => {
                 let mut problem = self.problem(Code::UnknownName, name, format!("there is no task `{label}`"));
                 if let Some(near) = self.typing.index.nearest(self.typing.module, label) {
@@ -367,7 +390,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn field(&mut self, object: Expr, field: &ast::Ident, optional: bool, span: Span) -> Expr {
+    pub(super) fn field(&mut self, object: Expr, field: &ast::Ident, optional: bool, span: Span) -> Expr {
         let name = &field.name;
         let nullable = object.ty.admits_null() && !is_open(&object.ty);
         if nullable && !optional {
@@ -442,6 +465,9 @@ impl Walk<'_, '_, '_> {
     }
 
     fn call(&mut self, name: &ast::Ident, args: &[ast::Arg], span: Span) -> Expr {
+        if name.name == "static" {
+            return self.static_value(args, span);
+        }
         let Some(function) = Function::from_name(&name.name) else {
             const LATER: &[&str] = &["secret", "nodes", "env", "groups"];
             if LATER.contains(&name.name.as_str()) {
@@ -450,7 +476,8 @@ impl Walk<'_, '_, '_> {
             }
             let mut problem =
                 self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
-            if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name)) {
+            if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name).chain(["static"]))
+            {
                 problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
             }
             args.iter().for_each(|arg| drop(self.expr(&arg.value)));

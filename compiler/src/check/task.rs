@@ -2,6 +2,7 @@
 
 use super::expr::Typing;
 use super::fold;
+use super::inline::{Inlining, staged_data};
 use super::names::Index;
 use super::narrow;
 use super::operators::{item_types, widened};
@@ -11,6 +12,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
+use crate::source::FileId;
 use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
@@ -29,37 +31,42 @@ pub(super) fn graph(
     let mut position = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, &task)| position[task as usize] = at as u32);
     let skippable = skippable(index, edges, order);
-    let mut graph = Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()) };
+    let mut graph =
+        Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()), inputs: Vec::new() };
     let mut read: Vec<bool> = vec![false; order.len()];
     for &number in order {
         let declared = &index.tasks[number as usize];
         let own = &edges[number as usize];
-        let mut read_result = |target: u32, span: Span, diagnostics: &mut Diagnostics| {
+        let mut read_result = |target: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
             let reader = Reader { index, edges, position: &position, skippable: &skippable, ordered };
-            let found = reader.result(number, target, span, diagnostics)?;
+            let found = reader.result(number, target, (file, span), diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
         };
+        let before = diagnostics.len();
         let body = match declared.task.poisoned {
             true => Body::default(),
             false => {
                 let mut typing = Typing {
                     index,
-                    module: declared.module,
+                    module: declared.scope,
                     file: declared.file,
+                    inlining: Inlining::default(),
                     diagnostics,
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
                     read_result: &mut read_result,
                 };
-                typing.task(declared.task)
+                let body = typing.task(declared.task);
+                typing.handed_on(body, declared.scope, declared.task.span)
             }
         };
         watch_without_reaction(declared.file, declared.task, diagnostics);
+        index.called_from(declared.scope, before, diagnostics);
         let mut ordered: Vec<Edge> = own.iter().map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
         ordered.sort_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
-            label: declared.task.label.clone(),
+            label: index.label(number),
             file: declared.file,
             span: declared.task.span,
             edges: ordered,
@@ -73,12 +80,13 @@ pub(super) fn graph(
     for (task, read) in graph.tasks.iter_mut().zip(read) {
         task.keeps_result = read;
     }
+    graph.inputs = super::surface::inputs(index);
     graph
 }
 
-fn watch_without_reaction(file: crate::source::FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
+fn watch_without_reaction(file: FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
     let reacts = task.steps.iter().any(|s| s.builtin.reaction != Reaction::None);
-    if let Some(watch) = task.targets.iter().find(|t| t.kind == EdgeKind::Watch)
+    if let Some(watch) = task.targets.iter().find(|t| t.kind == EdgeKind::Watch && t.from.is_none())
         && !reacts
         && !task.poisoned
     {
@@ -89,7 +97,7 @@ fn watch_without_reaction(file: crate::source::FileId, task: &ir::Task, diagnost
 }
 
 /// Tasks that may end as skipped although nothing went wrong.
-fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool> {
+pub(super) fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool> {
     let mut skippable = vec![false; order.len()];
     for &number in order {
         let n = number as usize;
@@ -98,6 +106,7 @@ fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool>
         let task = index.tasks[n].task;
         let steps = !task.steps.is_empty() && task.steps.iter().all(|s| guarded(&s.control));
         skippable[n] = guarded(&task.control)
+            || index.scopes.calls(index.tasks[n].scope).any(|call| guarded(&call.control))
             || steps
             || edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
     }
@@ -114,21 +123,26 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn result(&self, reader: u32, target: u32, span: Span, diagnostics: &mut Diagnostics) -> Option<(u32, Type)> {
-        let declared = &self.index.tasks[reader as usize];
-        let label = &self.index.tasks[target as usize].task.label;
+    fn result(
+        &self,
+        reader: u32,
+        target: u32,
+        (file, span): (FileId, Span),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(u32, Type)> {
+        let (speaker, label) = self.index.speakers(reader, target);
         if self.ordered && !self.is_before(target, reader) {
             let own = reader == target;
             let message = match own {
                 true => format!("`{label}` reads its own result, which is not there yet"),
                 false => {
-                    format!("`{}` reads the result of `{label}` without being ordered after it", declared.task.label)
+                    format!("`{speaker}` reads the result of `{label}` without being ordered after it")
                 }
             };
-            let problem = Diagnostic::new(Code::UnorderedRead, declared.file, span, message);
+            let problem = Diagnostic::new(Code::UnorderedRead, file, span, message);
             diagnostics.push(match own {
                 true => problem,
-                false => problem.help(format!("add `requires: {label}` to `{}`", declared.task.label)),
+                false => problem.help(format!("add `requires: {label}` to `{speaker}`")),
             });
             return None;
         }
@@ -168,10 +182,10 @@ impl Reader<'_> {
 
 /// The type of a task's result record, or of one attempt's. Unless it is sure that the body ran, its data may be null;
 /// of a loop they are a list.
-fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
+pub(super) fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     let mut fields = Vec::new();
     let data = match task.steps.as_slice() {
-        [step] => signatures::data(step.builtin),
+        [step] => staged_data(step),
         _ => Type::List(Box::new(Type::Any)),
     };
     if let (Type::Record(own), false) = (&data, looped) {
@@ -184,7 +198,7 @@ fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
 }
 
 /// The type of the record that one execution of a built-in gives.
-fn step_record(builtin: &Builtin) -> Type {
+pub(super) fn step_record(builtin: &Builtin) -> Type {
     let data = signatures::data(builtin);
     let mut fields = match &data {
         Type::Record(fields) => fields.clone(),
@@ -200,8 +214,9 @@ impl Typing<'_, '_> {
         match task.steps.as_slice() {
             [step] => {
                 let outer = Given::default();
-                let (control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
-                let args = self.args(step.builtin, &step.args, &given);
+                let (mut control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
+                let mut args = self.args(step.builtin, &step.args, &given);
+                self.staged(step, &mut args, &mut control, &given);
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
@@ -215,13 +230,19 @@ impl Typing<'_, '_> {
 
     fn step(&mut self, step: &ir::Step, outer: &Given) -> Body {
         let result = || step_record(step.builtin);
-        let (control, given) = self.control(&step.control, outer, &result);
-        let args = self.args(step.builtin, &step.args, &given);
+        let (mut control, given) = self.control(&step.control, outer, &result);
+        let mut args = self.args(step.builtin, &step.args, &given);
+        self.staged(step, &mut args, &mut control, &given);
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
     }
 
     /// Types control keywords; also gives what they bring into the scope of the body.
-    fn control(&mut self, control: &ir::Control, outer: &Given, result: &dyn Fn() -> Type) -> (Control, Given) {
+    pub(super) fn control(
+        &mut self,
+        control: &ir::Control,
+        outer: &Given,
+        result: &dyn Fn() -> Type,
+    ) -> (Control, Given) {
         let mut typed = Control { timeout: control.timeout, ..Control::default() };
         let mut given = outer.clone();
         if let Some(list) = &control.loop_in {
@@ -287,7 +308,7 @@ impl Typing<'_, '_> {
     }
 
     /// Replaces what is known at build by its value; reports what faults.
-    fn folded(&mut self, expr: Expr) -> Expr {
+    pub(super) fn folded(&mut self, expr: Expr) -> Expr {
         match fold::value(&expr) {
             Some(Ok(value)) => {
                 let big = matches!(&value, Value::List(items) if items.len() > 4096);
@@ -346,7 +367,7 @@ impl Typing<'_, '_> {
     }
 
     /// Types a value and holds it against the type its place wants.
-    fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
+    pub(super) fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
         let span = value.span;
         let expr = match &value.kind {
             ValueKind::Constant(constant) => return Expr::constant(constant.clone(), type_of(constant), span),

@@ -283,6 +283,11 @@ impl Lowering<'_> {
         ValueKind::Template(parts.collect(), quoting)
     }
 
+    /// An expression with the places of the scalar it was read from.
+    pub(super) fn located(&self, id: NodeId, expr: ipcmm_grammar::ast::Expr) -> Located {
+        Located { expr, scalar: self.span(id), pieces: self.pieces(id) }
+    }
+
     /// Where the bytes of a scalar's text stand in the file.
     fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
         match self.doc.node(id).verbatim {
@@ -315,7 +320,7 @@ impl Lowering<'_> {
     }
 
     /// Reports what is wrong with the spelling of an expression; true if anything is.
-    fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
+    pub(super) fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
         for problem in problems {
             let code = match problem.kind {
                 ProblemKind::Syntax => Code::ExprSyntax,

@@ -26,6 +26,7 @@ impl<'a> Lowering<'a> {
             mode: ExecMode::Sync,
             stops: false,
             result: None,
+            compose: None,
             poisoned: false,
         };
         let Some(entries) = self.entries(value) else {
@@ -80,6 +81,7 @@ impl<'a> Lowering<'a> {
             self.required(builtin, &step.args, step_span);
         }
         keywords.settle(&mut task);
+        self.composed(&mut task, entries);
         task
     }
 
@@ -195,7 +197,7 @@ impl<'a> Lowering<'a> {
             }
         }
         let control = own.into_step(label, self);
-        Some(Step { builtin: builtin?, span, args, control })
+        Some(Step { builtin: builtin?, span, args, control, stage: None })
     }
 
     /// Arguments by name, or by position.
