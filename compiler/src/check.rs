@@ -5,19 +5,25 @@
 
 mod bindings;
 mod composed;
+mod conflicts;
 mod constants;
 mod cycles;
+mod dead;
 mod expr;
 mod fold;
 mod inline;
+mod links;
 mod names;
 mod narrow;
 mod operators;
 mod order;
+mod plan;
 mod scope;
 mod surface;
 mod task;
+mod triggers;
 pub mod types;
+mod uses;
 
 use crate::diag::Diagnostics;
 use crate::expand::Program;
@@ -26,11 +32,20 @@ pub(crate) use constants::{constant, holds};
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(program: &Program, diagnostics: &mut Diagnostics) -> Graph {
-    let index = names::Index::new(&program.modules, &program.scopes, diagnostics);
-    let edges = names::resolve_targets(&index, diagnostics);
-    let cyclic = cycles::report(&index, &edges, diagnostics);
-    let order = order::run_order(&index, &edges);
-    surface::check(&index, &edges, &order, diagnostics);
+    let modules = &*uses::apply(&program.modules, &program.scopes, diagnostics);
+    let index = names::Index::new(modules, &program.scopes, diagnostics);
+    let links = links::links(&index, diagnostics);
+    let plan = plan::plan(&index, &links);
+    let cyclic = cycles::report(&index, &plan, diagnostics);
+    let order = order::run_order(&index, &plan);
+    surface::check(&index, &plan, &order, diagnostics);
     // With a cycle there is no order to hold reads against; everything else is judged all the same.
-    task::graph(&index, &edges, &order, !cyclic, diagnostics)
+    let graph = task::graph(&index, &links, &plan, &order, !cyclic, diagnostics);
+    triggers::report(&index, &links, diagnostics);
+    if !cyclic {
+        conflicts::report(&graph, diagnostics);
+    }
+    dead::report(&index, &plan, &order, &graph, diagnostics);
+    uses::without_echoes(modules, diagnostics);
+    graph
 }

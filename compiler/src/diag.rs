@@ -4,6 +4,7 @@
 //! exactly that code. Stages never stop at a problem: they add it to a [`Diagnostics`] and go on.
 
 pub mod codes;
+pub mod foreign;
 pub mod human;
 pub mod json;
 pub mod suggest;
@@ -150,6 +151,12 @@ impl Diagnostics {
         for diagnostic in &mut self.list {
             diagnostic.fix = diagnostic.fix.take().and_then(&mut change);
         }
+    }
+
+    /// Keeps only problems for which `keep` holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
     }
 
     /// How many problems.

@@ -48,6 +48,7 @@ pub fn emit(
     for task in &graph.tasks {
         emitter.task(task, &graph.modules[task.module as usize]);
     }
+    graph.listens.iter().for_each(|(target, listener)| emitter.writer.listen(*target, *listener));
     let Emitter { writer, diagnostics, .. } = emitter;
     if let Some(over) = writer.over_limit() {
         diagnostics.push(Diagnostic::unplaced(Code::LimitExceeded, over));
@@ -85,14 +86,21 @@ impl Emitter<'_, '_> {
 
     fn task(&mut self, task: &Task, module: &str) {
         self.file = task.file;
-        let block = self.writer.next_block();
-        self.body(&task.body, task.result.as_deref());
+        let block = match task.part {
+            Some((_, owner)) => owner,
+            None => {
+                let block = self.writer.next_block();
+                self.body(&task.body, task.result.as_deref());
+                block
+            }
+        };
         let edges: Vec<_> = task.edges.iter().map(|e| (e.kind, e.target)).collect();
         let place = self.place(task.span);
         self.writer.task(&TaskSpec {
             module,
             label: &task.label,
             block,
+            part: task.part.map(|(part, _)| part),
             edges: &edges,
             mode: task.mode,
             stops: task.stops,

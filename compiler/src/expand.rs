@@ -206,10 +206,8 @@ impl Expander<'_> {
                 call.targets.iter().map(|target| crate::ir::Target { from: target.from.or(from), ..target.clone() }),
             );
             task.order = task.order.or(call.order);
-            if task.mode == ipcmm_bytecode::bundle::ExecMode::Sync {
-                task.mode = call.mode;
-            }
-            task.stops |= call.stops;
+            task.mode = task.mode.or(call.mode);
+            task.stops = task.stops.or(call.stops);
         }
         task
     }

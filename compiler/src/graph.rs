@@ -4,9 +4,11 @@
 //! Unaware of: how it will run, and of bytecode.
 
 use crate::source::FileId;
+use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::{Function, Slot, Value};
 use ipcmm_grammar::ast::{BinaryOp, Span, UnaryOp};
+use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 
@@ -15,8 +17,10 @@ use ipcmm_stdlib::Builtin;
 pub struct Graph {
     /// Names of modules.
     pub modules: Vec<String>,
-    /// Tasks; a task's targets stand before it.
+    /// Tasks and parts of tasks; what a task waits for stands before it.
     pub tasks: Vec<Task>,
+    /// Listeners: who is listened to, and who reacts, by their places in the run order.
+    pub listens: Vec<(u32, u32)>,
     /// Inputs that modules and calls of procedures have.
     pub inputs: Vec<InputUse>,
 }
@@ -55,8 +59,10 @@ pub struct Task {
     pub keeps_result: bool,
     /// The name its result is bound to.
     pub result: Option<String>,
-    /// What it does.
+    /// What it does. Of a part this is empty: the body is that of the task it belongs to.
     pub body: Body,
+    /// Which part it is, and of which later task.
+    pub part: Option<(Part, u32)>,
 }
 
 /// An edge to an earlier task.
@@ -66,8 +72,14 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// The target, by its place in the run order.
     pub target: u32,
-    /// Where it is named.
+    /// Where it is named: in the file of the task, or of the target if the keyword is written there.
+    pub file: FileId,
+    /// The bytes.
     pub span: Span,
+    /// The keyword as it is written.
+    pub written: Keyword,
+    /// It is written at the target, or at a task this one belongs to.
+    pub pushed: bool,
 }
 
 /// A call of a built-in, or a sequence of them.

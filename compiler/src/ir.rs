@@ -7,8 +7,9 @@ pub mod surface;
 use crate::doc::Piece;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
-use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
+use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::{Expr, Span};
+use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 use std::sync::Arc;
@@ -45,12 +46,12 @@ pub struct Task {
     pub control: Control,
     /// Targets named by ordering keywords.
     pub targets: Vec<Target>,
-    /// Its rank among tasks that could start.
-    pub order: Option<Order>,
-    /// How it runs beside others.
-    pub mode: ExecMode,
-    /// Whether its failure stops the run.
-    pub stops: bool,
+    /// Its rank among tasks that could start, and where that is written.
+    pub order: Option<(Order, Span)>,
+    /// How it runs beside others, if it says so.
+    pub mode: Option<ExecMode>,
+    /// Whether its failure stops the run, if it says so.
+    pub stops: Option<bool>,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
     /// It stands for the tasks of a call, a file or a module: then there are no steps, and `expand` replaces it.
@@ -62,8 +63,8 @@ pub struct Task {
 /// A target named by a keyword.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The keyword.
-    pub kind: EdgeKind,
+    /// The keyword, as written.
+    pub keyword: Keyword,
     /// The name as written.
     pub name: String,
     /// Where it stands.

@@ -6,12 +6,14 @@
 mod compose;
 mod control;
 mod declare;
+mod habits;
 mod procedures;
 mod scalar;
 pub(crate) use compose::{Given, given, value_of};
 pub(crate) use scalar::refine;
 mod step;
 
+use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
@@ -24,7 +26,7 @@ use ipcmm_grammar::keywords::{Keyword, Place};
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
     let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
+    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 };
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
 }
 
@@ -35,6 +37,8 @@ struct Lowering<'a> {
     parsed: usize,
     /// What misspelt arguments of the step at hand probably are: they are not reported as missing too.
     misspelt: Vec<String>,
+    /// How many keys were reported as unknown.
+    unknown_keys: usize,
 }
 
 impl<'a> Lowering<'a> {
@@ -98,10 +102,16 @@ impl<'a> Lowering<'a> {
             if !matches!(self.doc.node(root).kind, NodeKind::Error) {
                 let message = format!("a module is a map of labels, and this is {}", self.what(root));
                 let problem = self.problem(Code::NotAModule, self.span(root), message);
-                self.report(problem.help("write `label:` and under it a built-in, such as `ipcmm.nop:`"));
+                let help = self.playbook_help(root);
+                self.report(
+                    problem.help(help.unwrap_or("write `label:` and under it a built-in, such as `ipcmm.nop:`")),
+                );
             }
             return None;
         };
+        if self.is_manifest_of_kubernetes(root, entries) {
+            return None;
+        }
         let mut module = Module {
             name: stem.to_string(),
             file: self.file(),
@@ -172,6 +182,7 @@ impl<'a> Lowering<'a> {
                 for &item in items {
                     match &self.doc.node(item).kind {
                         NodeKind::Scalar { text, .. } => names.push((text.clone(), self.span(item))),
+                        NodeKind::Map(_) if let Some(label) = self.typed_target(item, place) => names.push(label),
                         _ => self.wrong_shape(item, place, "names of tasks"),
                     }
                 }
@@ -192,13 +203,21 @@ impl<'a> Lowering<'a> {
     }
 
     fn unknown_keyword(&mut self, key: &str, span: Span, below: &str) {
-        let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
-        let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
-        let near = nearest(key, known.chain(builtins)).map(str::to_string);
-        let mut problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));
-        if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+        self.unknown_keys += 1;
+        if let Some(ours) = foreign::module(key) {
+            let problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{key}`"));
+            self.report(problem.help(format!("it is a module of another system: here `{ours}` does its work")));
+            return;
         }
+        let problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));
+        let problem = self.foreign_key(Spot::Key, key, problem).unwrap_or_else(|problem| {
+            let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
+            let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
+            match nearest(key, known.chain(builtins)).map(str::to_string) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                None => problem,
+            }
+        });
         self.report(problem);
     }
 }

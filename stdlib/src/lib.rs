@@ -4,6 +4,7 @@
 //! language beyond the text of types. Start reading at [`table`].
 
 pub mod facts;
+pub mod objects;
 pub mod table;
 
 use ipcmm_bytecode::catalog::{BuiltinShape, Catalog, Reaction, Runs};

@@ -233,7 +233,7 @@ macro_rules! for_each_builtin {
                 value "any" "Its value.";
             }
             "Evaluates an expression and keeps its value as result."
-            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\n";
+            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\nsay:\n  ipcmm.nop: {args: {comment: \"port ${port.value}\"}}\n  requires: port\n";
 
             90 Include "ipcmm.include" [None Runs::Build, Same None]
             (
@@ -280,7 +280,7 @@ macro_rules! for_each_builtin {
                 value "any" "The value; its type is `shape`.";
             }
             "Computes a value on the node whose type is only known there, and gives it one.\n\nWhat can be judged at build is judged there. A value of another type, or with more than `bound` elements, makes the task fail."
-            "ipcmm: 1\nports:\n  ipcmm.dynamic: {args: {expr: '[8000 + i for i in 0..facts.cpu.count]', shape: list<int>, bound: 4096}}\n  result: ports\n";
+            "ipcmm: 1\nports:\n  ipcmm.dynamic: {args: {expr: '[8000 + i for i in 0..facts.cpu.count]', shape: list<int>, bound: 4096}}\n  result: ports\nsay:\n  ipcmm.nop: {args: {comment: \"port ${ports.value[0]}\"}}\n  requires: ports\n";
 
             94 Static "ipcmm.static" [None Runs::Build, Same None]
             (
@@ -292,7 +292,7 @@ macro_rules! for_each_builtin {
                 value "any" "The value.";
             }
             "Computes a value at build, and keeps it as result.\n\nIf it is not known at build, the error names what it depends on. In expressions `static(…)` does the same."
-            "ipcmm: 1\nport:\n  ipcmm.static: {args: {expr: 8000 + 80}}\n  result: port\n";
+            "ipcmm: 1\nport:\n  ipcmm.static: {args: {expr: 8000 + 80}}\n  result: port\nsay:\n  ipcmm.nop: {args: {comment: \"port ${port.value}\"}}\n  requires: port\n";
         }
     };
 }

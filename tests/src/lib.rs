@@ -6,6 +6,7 @@
 pub mod assembly;
 pub mod chaos;
 pub mod document;
+pub mod ebnf;
 pub mod fake;
 pub mod generate;
 pub mod graphs;

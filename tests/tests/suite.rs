@@ -38,24 +38,35 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_import = "import",
     suite_include = "include",
     suite_labels = "labels",
+    suite_lints = "lints",
+    suite_listen = "listen",
     suite_loops = "loops",
     suite_modes = "modes",
     suite_not_yet = "not-yet",
     suite_order = "order",
     suite_procs = "procs",
+    suite_prereq = "prereq",
     suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
     suite_results = "results",
     suite_retry = "retry",
     suite_stages = "stages",
+    suite_runaround = "runaround",
+    suite_triggers = "triggers",
     suite_types = "types",
+    suite_use = "use",
     suite_watch = "watch",
 }
 
 documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_bundles = "bundles",
     verify_ops = "ops",
+}
+
+#[test]
+fn mistakes_of_newcomers_are_answered() {
+    assert_document(&root().join("spec/newcomers.md"));
 }
 
 #[test]

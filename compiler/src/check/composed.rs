@@ -4,6 +4,7 @@ use super::names::{Declared, Index};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::expand::BindingKind;
 use crate::source::FileId;
+use ipcmm_grammar::ast::ExprKind;
 
 impl Index<'_> {
     /// Makes a task known in the scopes around its own.
@@ -185,6 +186,27 @@ impl Index<'_> {
             }
         };
         (name(reader, target), name(target, reader))
+    }
+
+    /// Whether the conditions of a task depend on what was given from outside, so that they may be otherwise in another
+    /// build or in another call.
+    pub(super) fn depends_on_given(&self, task: u32) -> bool {
+        let declared = &self.tasks[task as usize];
+        let given = |located: &crate::ir::Located| {
+            let mut open = vec![&located.expr];
+            while let Some(expr) = open.pop() {
+                if let ExprKind::Name(name) = &expr.kind
+                    && self.scopes.lookup(declared.scope, name).is_some()
+                {
+                    return true;
+                }
+                expr.kind.children(&mut |child| open.push(child));
+            }
+            false
+        };
+        let control = &declared.task.control;
+        let guards = control.onlyif.iter().chain(&control.unless).filter_map(|guard| guard.expr());
+        self.scopes.calls(declared.scope).next().is_some() || control.when.iter().chain(guards).any(given)
     }
 
     /// Says of problems from `before` on where the procedure was called they are in.

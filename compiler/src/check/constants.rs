@@ -33,6 +33,7 @@ fn early<R>(
         diagnostics,
         inlining,
         own_result: None,
+        phases: false,
         read_result: &mut no_result,
     })
 }

@@ -8,6 +8,7 @@ use super::narrow;
 use super::operators::{comparable, item_types, operation, result_type, widened};
 use super::scope::Scope;
 use super::types::{common, is_number, is_open, is_text};
+use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::Located;
@@ -32,6 +33,8 @@ pub(super) struct Typing<'a, 'd> {
     pub inlining: Inlining<'a>,
     /// The name the task binds its own result to; where a body has just returned it means that attempt.
     pub own_result: Option<&'a str>,
+    /// Whether the task runs twice, so that `phase` is known.
+    pub phases: bool,
     /// The type of a task's result as this task may see it, and its number in run order; `None` if it must not be read
     /// (that was reported).
     pub read_result: &'d mut ReadResult<'d>,
@@ -228,6 +231,10 @@ impl Walk<'_, '_, '_> {
             "item" => self.scope.item.as_ref().map(|(item, _)| (Slot::Item, item.clone())),
             "key" => self.scope.item.as_ref().map(|(_, key)| (Slot::Key, key.clone())),
             "index" => self.scope.item.as_ref().map(|_| (Slot::Index, Type::Int)),
+            "phase" if self.typing.phases => {
+                let words = ["before", "after"].map(|word| Type::Literal(word.into()));
+                Some((Slot::Phase, Type::Union(words.into())))
+            }
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
             own if self.typing.own_result == Some(own) => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
@@ -247,7 +254,7 @@ impl Walk<'_, '_, '_> {
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["groups", "nodes", "secret", "env", "round", "phase", "event", "run"];
+        let later = ["groups", "nodes", "secret", "env", "round", "event", "run"];
         problem = match name {
             "facts" | "node" => problem.help(format!(
                 "name a fact, such as `{name}.{}`",
@@ -255,6 +262,7 @@ impl Walk<'_, '_, '_> {
             )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
+            "phase" => problem.help("`phase` is known in a task with `runaround` only"),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),
             "result" => problem
                 .help("`result` is known in `until`, `failed_if` and `changed_if`; elsewhere give the result a name"),
@@ -262,6 +270,7 @@ impl Walk<'_, '_, '_> {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
             }
+            _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
                 let known = known.chain(self.typing.index.declared_names(self.typing.module));
@@ -476,7 +485,10 @@ impl Walk<'_, '_, '_> {
             }
             let mut problem =
                 self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
-            if let Some(near) = suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name).chain(["static"]))
+            if let Some(row) = foreign::word(Spot::Name, &name.name) {
+                problem = problem.help(row.help());
+            } else if let Some(near) =
+                suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name).chain(["static"]))
             {
                 problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
             }

@@ -2,7 +2,6 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expand::Scopes;
-use crate::graph::Edge;
 use crate::ir::{Module, Task};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -33,6 +32,8 @@ pub(super) struct Index<'a> {
     pub(super) members: Vec<Vec<u32>>,
     /// Inputs that were read, by scope and name.
     pub(super) uses: RefCell<FxHashSet<(u32, String)>>,
+    /// Tasks whose results something declared shows.
+    pub(super) shown: RefCell<FxHashSet<u32>>,
     /// Names that need themselves, as far as that was reported.
     pub(super) circular: RefCell<FxHashSet<(u32, String)>>,
 }
@@ -49,6 +50,7 @@ impl<'a> Index<'a> {
             results: FxHashMap::default(),
             members: vec![Vec::new(); scopes.list.len()],
             uses: RefCell::default(),
+            shown: RefCell::default(),
             circular: RefCell::default(),
         };
         for part in modules {
@@ -121,58 +123,4 @@ impl<'a> Index<'a> {
         let chain: Vec<u32> = self.scopes.chain(scope).collect();
         self.results.keys().filter(move |(s, _)| chain.contains(s)).map(|(_, name)| *name)
     }
-}
-
-/// Edges of every task by declaration, each target once. Targets are numbers of declaration here.
-pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec<Edge>> {
-    let mut all = Vec::with_capacity(index.tasks.len());
-    for (number, declared) in index.tasks.iter().enumerate() {
-        let mut edges: Vec<Edge> = Vec::with_capacity(declared.task.targets.len());
-        let mut seen = FxHashMap::default();
-        for target in &declared.task.targets {
-            let before = diagnostics.len();
-            let (file, scope) = target.from.unwrap_or((declared.file, declared.scope));
-            let problem = |code, message: String| Diagnostic::new(code, file, target.span, message);
-            let keyword = target.kind.name();
-            // What a call hands on to its tasks is said of the call.
-            let label = index.speaker(declared, target.from);
-            let Some(found) = index.find_all(scope, &target.name) else {
-                let mut diagnostic = problem(
-                    Code::UnknownTarget,
-                    format!("`{keyword}` of `{label}` names `{}`, which does not exist", target.name),
-                );
-                if let Some(near) = index.nearest(scope, &target.name) {
-                    diagnostic =
-                        diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
-                }
-                diagnostics.push(diagnostic);
-                index.called_from(target.from.map_or(declared.scope, |(_, scope)| scope), before, diagnostics);
-                continue;
-            };
-            if found.contains(&(number as u32)) {
-                diagnostics.push(problem(Code::SelfTarget, format!("`{label}` names itself in `{keyword}`")));
-                index.called_from(target.from.map_or(declared.scope, |(_, scope)| scope), before, diagnostics);
-                continue;
-            }
-            for found in found {
-                // What is said of an edge is said in the file of its task.
-                let span = if file == declared.file { target.span } else { declared.task.span };
-                let edge = Edge { kind: target.kind, target: found, span };
-                match seen.get(&(found, target.kind)) {
-                    // Demanded by a call and by a task in it, or by way of two names for many: that is no slip.
-                    Some((_, from, name)) if *from != target.from || *name != &target.name => {}
-                    Some((first, ..)) => diagnostics.push(
-                        problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
-                            .label(file, *first, "first listed here"),
-                    ),
-                    None => {
-                        seen.insert((found, target.kind), (target.span, target.from, &target.name));
-                        edges.push(edge);
-                    }
-                }
-            }
-        }
-        all.push(edges);
-    }
-    all
 }

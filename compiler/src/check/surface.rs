@@ -5,22 +5,23 @@ use super::expr::Typing;
 use super::fold;
 use super::inline::Inlining;
 use super::names::Index;
+use super::plan::Plan;
 use super::scope::{Given, Scope};
 use super::task::{record_type, skippable};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expand::{Binding, BindingKind, Incoming};
-use crate::graph::{Edge, Expr, ExprKind, InputUse};
+use crate::graph::{Expr, ExprKind, InputUse};
 use crate::ir::surface::Output;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 
 /// Judges everything that is declared in any scope.
-pub(super) fn check(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32], diagnostics: &mut Diagnostics) {
+pub(super) fn check(index: &Index<'_>, plan: &Plan, order: &[u32], diagnostics: &mut Diagnostics) {
     if index.scopes.list.iter().all(|scope| scope.names.is_empty()) {
         return;
     }
-    let skippable = skippable(index, edges, order);
+    let skippable = skippable(index, plan, order);
     for scope in 0..index.scopes.list.len() as u32 {
         for (name, binding) in &index.scopes.get(scope).names {
             let before = diagnostics.len();
@@ -73,6 +74,7 @@ impl<'a> One<'a> {
     ) -> R {
         let (index, skippable) = (self.index, self.skippable);
         let mut read = |target: u32, _: FileId, _: Span, _: &mut Diagnostics| {
+            index.shown.borrow_mut().insert(target);
             let task = index.tasks[target as usize].task;
             let sure = !strict || !skippable[target as usize];
             Some((target, record_type(task, sure, task.control.loop_in.is_some())))
@@ -84,6 +86,7 @@ impl<'a> One<'a> {
             diagnostics,
             inlining: Inlining::default(),
             own_result: None,
+            phases: false,
             read_result: &mut read,
         };
         type_it(&mut typing)

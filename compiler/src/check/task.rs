@@ -3,9 +3,11 @@
 use super::expr::Typing;
 use super::fold;
 use super::inline::{Inlining, staged_data};
+use super::links::Link;
 use super::names::Index;
 use super::narrow;
 use super::operators::{item_types, widened};
+use super::plan::{Node, Plan};
 use super::scope::{Given, Scope};
 use super::types::type_of;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -13,38 +15,44 @@ use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, 
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
 use crate::source::FileId;
-use ipcmm_bytecode::bundle::EdgeKind;
+use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
 use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 
 /// Types all tasks. Without `ordered`, tasks wait for each other and reads of results are not held against the order.
 pub(super) fn graph(
     index: &Index<'_>,
-    edges: &[Vec<Edge>],
+    links: &[Vec<Link>],
+    plan: &Plan,
     order: &[u32],
     ordered: bool,
     diagnostics: &mut Diagnostics,
 ) -> Graph {
     let mut position = vec![0u32; order.len()];
-    order.iter().enumerate().for_each(|(at, &task)| position[task as usize] = at as u32);
-    let skippable = skippable(index, edges, order);
-    let mut graph =
-        Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()), inputs: Vec::new() };
+    order.iter().enumerate().for_each(|(at, &node)| position[node as usize] = at as u32);
+    let skippable = skippable(index, plan, order);
+    let mut graph = Graph {
+        modules: index.modules.clone(),
+        tasks: Vec::with_capacity(order.len()),
+        listens: listens(links, &position),
+        inputs: Vec::new(),
+    };
     let mut read: Vec<bool> = vec![false; order.len()];
-    for &number in order {
+    for &node in order {
+        let Node { task: number, part, owner } = plan.nodes[node as usize];
         let declared = &index.tasks[number as usize];
-        let own = &edges[number as usize];
         let mut read_result = |target: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
-            let reader = Reader { index, edges, position: &position, skippable: &skippable, ordered };
+            let reader = Reader { index, plan, position: &position, skippable: &skippable, ordered };
             let found = reader.result(number, target, (file, span), diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
         };
         let before = diagnostics.len();
-        let body = match declared.task.poisoned {
+        let body = match declared.task.poisoned || part.is_some() {
             true => Body::default(),
             false => {
                 let mut typing = Typing {
@@ -54,27 +62,33 @@ pub(super) fn graph(
                     inlining: Inlining::default(),
                     diagnostics,
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
+                    phases: plan.entry[number as usize] != number,
                     read_result: &mut read_result,
                 };
                 let body = typing.task(declared.task);
                 typing.handed_on(body, declared.scope, declared.task.span)
             }
         };
-        watch_without_reaction(declared.file, declared.task, diagnostics);
+        if part.is_none() {
+            without_reaction(declared.file, declared.task, diagnostics);
+        }
         index.called_from(declared.scope, before, diagnostics);
-        let mut ordered: Vec<Edge> = own.iter().map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
-        ordered.sort_by_key(|e| (e.target, e.kind));
+        let edges = plan.edges[node as usize].iter();
+        let mut edges: Vec<Edge> = edges.map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
+        edges.sort_by_key(|e| (e.target, e.kind));
+        edges.dedup_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
             label: index.label(number),
             file: declared.file,
             span: declared.task.span,
-            edges: ordered,
-            mode: declared.task.mode,
-            stops: declared.task.stops,
+            edges,
+            mode: declared.task.mode.unwrap_or(ExecMode::Sync),
+            stops: declared.task.stops.unwrap_or(false),
             keeps_result: false,
-            result: declared.task.result.as_ref().map(|(name, _)| name.clone()),
+            result: declared.task.result.as_ref().map(|(name, _)| name.clone()).filter(|_| part.is_none()),
             body,
+            part: part.map(|part| (part, position[owner as usize])),
         });
     }
     for (task, read) in graph.tasks.iter_mut().zip(read) {
@@ -84,22 +98,47 @@ pub(super) fn graph(
     graph
 }
 
-fn watch_without_reaction(file: FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
+/// Who is listened to, and who listens, by places in the run order.
+fn listens(links: &[Vec<Link>], position: &[u32]) -> Vec<(u32, u32)> {
+    let place = |task: u32| position[task as usize];
+    let of = |(task, links): (u32, &Vec<Link>)| {
+        let listen = links.iter().filter(|link| link.keyword == Keyword::Listen);
+        listen.map(|link| (place(link.target), place(task))).collect::<Vec<_>>()
+    };
+    (0..).zip(links).flat_map(of).collect()
+}
+
+fn without_reaction(file: FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
     let reacts = task.steps.iter().any(|s| s.builtin.reaction != Reaction::None);
-    if let Some(watch) = task.targets.iter().find(|t| t.kind == EdgeKind::Watch && t.from.is_none())
-        && !reacts
-        && !task.poisoned
-    {
-        let names: Vec<_> = task.steps.iter().map(|s| format!("`{}`", s.builtin.name)).collect();
-        let message = format!("{} has no reaction, so `watch` means `requires` here", names.join(", "));
+    if reacts || task.poisoned {
+        return;
+    }
+    let names: Vec<_> = task.steps.iter().map(|s| format!("`{}`", s.builtin.name)).collect();
+    let names = names.join(", ");
+    let first = |keyword: Keyword| task.targets.iter().find(|t| t.keyword == keyword && t.from.is_none());
+    if let Some(watch) = first(Keyword::Watch) {
+        let message = format!("{names} has no reaction, so `watch` means `requires` here");
         diagnostics.push(Diagnostic::new(Code::NoReaction, file, watch.span, message).help("write `requires`"));
+    }
+    if let Some(listen) = first(Keyword::Listen) {
+        let message = format!("{names} has no reaction, so `listen` does nothing here");
+        let help = "write `onchange` to run the task if a target changed, or take `listen` away";
+        diagnostics.push(Diagnostic::new(Code::NoReaction, file, listen.span, message).help(help));
     }
 }
 
 /// Tasks that may end as skipped although nothing went wrong.
-pub(super) fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool> {
+pub(super) fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bool> {
     let mut skippable = vec![false; order.len()];
-    for &number in order {
+    let skips = |kind: EdgeKind| {
+        use EdgeKind::*;
+        match kind {
+            RequiresAny | RequiresNone | OnFail | OnSuccess | OnChange | Prereq | PostReq => true,
+            DependsOn | Requires | Watch | RunAfter | RunAround | Prepared | Own => false,
+        }
+    };
+    for &node in order {
+        let Node { task: number, part: None, .. } = plan.nodes[node as usize] else { continue };
         let n = number as usize;
         let guarded =
             |c: &ir::Control| c.when.is_some() || !c.onlyif.is_empty() || !c.unless.is_empty() || c.loop_in.is_some();
@@ -108,7 +147,8 @@ pub(super) fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -
         skippable[n] = guarded(&task.control)
             || index.scopes.calls(index.tasks[n].scope).any(|call| guarded(&call.control))
             || steps
-            || edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
+            || plan.edges[n].iter().any(|e| skips(e.kind))
+            || plan.edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
     }
     skippable
 }
@@ -116,7 +156,7 @@ pub(super) fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -
 /// What one task may know of another's result.
 struct Reader<'a> {
     index: &'a Index<'a>,
-    edges: &'a [Vec<Edge>],
+    plan: &'a Plan,
     position: &'a [u32],
     skippable: &'a [bool],
     ordered: bool,
@@ -142,26 +182,41 @@ impl Reader<'_> {
             let problem = Diagnostic::new(Code::UnorderedRead, file, span, message);
             diagnostics.push(match own {
                 true => problem,
+                false if self.plan.edges[reader as usize].iter().any(|e| e.target == target) => problem
+                    .help("what it runs around has not run in its first phase: read it in a task that comes after it"),
                 false => problem.help(format!("add `requires: {label}` to `{speaker}`")),
             });
             return None;
         }
+        // Order without a need also lets a reader run whose target failed.
+        let needs = |kind: EdgeKind| {
+            use EdgeKind::*;
+            matches!(kind, DependsOn | Requires | Watch | OnSuccess | Prepared)
+        };
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
-        let sure = self.edges[reader as usize].iter().any(|e| e.target == target && e.kind == EdgeKind::DependsOn)
-            || !self.skippable[target as usize];
+        let achieved = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::OnSuccess);
+        let sure = self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
+            || !self.skippable[target as usize] && self.leads(target, reader, &needs);
         Some((self.position[target as usize], self.record(target, sure)))
     }
 
     /// Whether a path of edges leads from the reader to the target.
     fn is_before(&self, target: u32, reader: u32) -> bool {
-        if self.edges[reader as usize].iter().any(|e| e.target == target) {
+        self.leads(target, reader, &|_| true)
+    }
+
+    /// Whether a path of edges of some kinds leads from the reader to the target.
+    fn leads(&self, target: u32, reader: u32, admits: &dyn Fn(EdgeKind) -> bool) -> bool {
+        // A task of two phases reads in both, so what it reads must be there in the first.
+        let reader = self.plan.entry[reader as usize];
+        if self.plan.edges[reader as usize].iter().any(|e| e.target == target && admits(e.kind)) {
             return true;
         }
         let floor = self.position[target as usize];
         let mut seen = rustc_hash::FxHashSet::default();
         let mut stack = vec![reader];
         while let Some(task) = stack.pop() {
-            for edge in &self.edges[task as usize] {
+            for edge in self.plan.edges[task as usize].iter().filter(|e| admits(e.kind)) {
                 if edge.target == target {
                     return true;
                 }

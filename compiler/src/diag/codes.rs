@@ -71,6 +71,7 @@ macro_rules! for_each_diagnostic {
             2035 CircularName "circular-name" Error "a name is defined by itself";
             2036 IncludedTwice "included-twice" Error "a file is included in two ways";
             2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
+            2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
             3002 NotBool "not-bool" Error "a condition is not true or false";
@@ -87,6 +88,13 @@ macro_rules! for_each_diagnostic {
             4002 UnorderedRead "unordered-read" Error "a result is read without an order";
             4003 SelfTarget "self-target" Error "a task names itself";
             4004 DuplicateTarget "duplicate-target" Warning "a target is listed twice";
+            4005 UseCycle "use-cycle" Error "tasks copy from each other";
+            4006 UseMismatch "use-mismatch" Error "a task copies from one that does something else";
+            4007 NeverRuns "never-runs" Warning "what a task is to run for cannot happen";
+            4008 OrderIgnored "order-ignored" Warning "an order contradicts a target";
+            4009 WriteConflict "write-conflict" Error "two tasks write the same object in no order";
+            4020 DeadTask "dead-task" Warning "a task is always skipped";
+            4021 UnusedResult "unused-result" Warning "a result is given a name and never read";
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";

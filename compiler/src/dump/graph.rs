@@ -8,13 +8,18 @@ use super::place::{Fields, milliseconds, place, seconds, value};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::source::Sources;
 use ipcmm_bytecode::Effect;
+use ipcmm_bytecode::bundle::writer::Part;
 use serde_json::{Value as Json, json};
 
 /// All tasks in run order.
 pub fn graph(graph: &Graph, sources: &Sources) -> Json {
     let dump = Dump { graph, sources };
     let tasks: Vec<Json> = graph.tasks.iter().map(|task| dump.task(task)).collect();
-    json!({ "modules": graph.modules, "tasks": tasks })
+    let label = |task: u32| graph.tasks.get(task as usize).map(|task| &task.label);
+    let listens =
+        graph.listens.iter().map(|(target, who)| json!({ "target": label(*target), "listener": label(*who) }));
+    let listens: Vec<Json> = listens.collect();
+    json!({ "modules": graph.modules, "tasks": tasks, "listens": listens })
 }
 
 struct Dump<'a> {
@@ -41,11 +46,15 @@ impl Dump<'_> {
         fields.insert("label".into(), json!(task.label));
         fields.insert("module".into(), json!(self.graph.modules.get(task.module as usize)));
         fields.insert("place".into(), place(task.file, task.span, self.sources));
+        if let Some((part, owner)) = task.part {
+            let part = if part == Part::Dry { "dry run" } else { "first phase" };
+            fields.insert("part".into(), json!({ "which": part, "of": owner }));
+        }
         let edge = |edge: &Edge| {
             json!({
                 "kind": edge.kind.name(),
                 "target": self.graph.tasks.get(edge.target as usize).map(|target| &target.label),
-                "place": place(task.file, edge.span, self.sources),
+                "place": place(edge.file, edge.span, self.sources),
             })
         };
         fields.insert("edges".into(), task.edges.iter().map(edge).collect());

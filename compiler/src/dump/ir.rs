@@ -43,18 +43,20 @@ impl Dump<'_> {
         }
         let target = |target: &crate::ir::Target| {
             let place = place(target.from.map_or(self.file, |(file, _)| file), target.span, self.sources);
-            json!({ "kind": target.kind.name(), "target": target.name, "place": place })
+            json!({ "kind": target.keyword.name(), "target": target.name, "place": place })
         };
         fields.insert("targets".into(), targets.iter().map(target).collect());
         match order {
             None => {}
-            Some(Order::First) => drop(fields.insert("order".into(), json!("first"))),
-            Some(Order::Last) => drop(fields.insert("order".into(), json!("last"))),
-            Some(Order::At(at)) => drop(fields.insert("order".into(), json!(at))),
+            Some((Order::First, _)) => drop(fields.insert("order".into(), json!("first"))),
+            Some((Order::Last, _)) => drop(fields.insert("order".into(), json!("last"))),
+            Some((Order::At(at), _)) => drop(fields.insert("order".into(), json!(at))),
         }
-        fields.insert("mode".into(), json!(mode.name()));
-        if *stops {
-            fields.insert("stoponfail".into(), json!(true));
+        if let Some(mode) = mode {
+            fields.insert("mode".into(), json!(mode.name()));
+        }
+        if let Some(stops) = stops {
+            fields.insert("stoponfail".into(), json!(stops));
         }
         if let Some((name, _)) = result {
             fields.insert("result".into(), json!(name));

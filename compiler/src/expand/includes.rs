@@ -8,7 +8,6 @@ use crate::ir::{Control, Module, Task};
 use crate::load::is_path;
 use crate::lower;
 use crate::source::FileId;
-use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::Span;
 use std::collections::BTreeMap;
 
@@ -206,7 +205,7 @@ pub(super) fn called(task: &Task, part: &Module, iteration: Option<super::Iterat
         control: Control { loop_in: None, ..task.control.clone() },
         targets: task.targets.clone(),
         order: task.order,
-        mode: if task.mode == ExecMode::Sync { ExecMode::Sync } else { task.mode },
+        mode: task.mode,
         stops: task.stops,
         iteration,
     }

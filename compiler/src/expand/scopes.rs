@@ -63,11 +63,11 @@ pub struct Call {
     /// Targets of each of the tasks.
     pub targets: Vec<Target>,
     /// The rank of tasks that have none.
-    pub order: Option<Order>,
+    pub order: Option<(Order, Span)>,
     /// How tasks run that do not say it.
-    pub mode: ExecMode,
+    pub mode: Option<ExecMode>,
     /// Whether the failure of a task stops the run.
-    pub stops: bool,
+    pub stops: Option<bool>,
     /// The element of `loop_in` it is for.
     pub iteration: Option<Iteration>,
 }

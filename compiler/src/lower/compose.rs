@@ -246,7 +246,7 @@ pub(crate) fn given(
 ) -> (Vec<Given>, bool) {
     let errors = diagnostics.errors();
     let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
+    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 };
     let mut all = Vec::new();
     match &doc.node(id).kind {
         NodeKind::Map(entries) => {
@@ -291,5 +291,5 @@ pub(crate) fn value_of(
     diagnostics: &mut Diagnostics,
 ) -> Typed {
     let parsed = diagnostics.len();
-    Lowering { doc, diagnostics, parsed, misspelt: Vec::new() }.value(id, ty, place)
+    Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), unknown_keys: 0 }.value(id, ty, place)
 }

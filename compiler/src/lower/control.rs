@@ -7,7 +7,7 @@ use crate::doc::{NodeId, NodeKind, Style};
 use crate::ir::{Arg, Control, Guard, Located, Order, Retry, Target, Task, Typed, ValueKind};
 use crate::signatures;
 use ipcmm_bytecode::Value;
-use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
+use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_bytecode::limits;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
@@ -42,7 +42,7 @@ pub(super) const TAKEN: &[&str] = &[
 pub(super) struct Keywords {
     control: Control,
     targets: Vec<Target>,
-    order: Option<Order>,
+    order: Option<(Order, Span)>,
     mode: Option<ExecMode>,
     stops: Option<bool>,
     result: Option<(String, Span)>,
@@ -56,6 +56,20 @@ fn schedules(keyword: Keyword) -> bool {
         Keyword::DependsOn
             | Keyword::Requires
             | Keyword::Watch
+            | Keyword::RequiresAny
+            | Keyword::RequiresNone
+            | Keyword::RunAfter
+            | Keyword::RunBefore
+            | Keyword::RunAround
+            | Keyword::OnFail
+            | Keyword::OnSuccess
+            | Keyword::OnChange
+            | Keyword::RunOnFail
+            | Keyword::RunOnSuccess
+            | Keyword::Listen
+            | Keyword::Prereq
+            | Keyword::PostReq
+            | Keyword::Use
             | Keyword::Order
             | Keyword::ModeOfExec
             | Keyword::StopOnFail
@@ -83,12 +97,17 @@ impl Keywords {
         self.control
     }
 
+    /// Whether `use` names tasks whose keywords are taken over.
+    pub(super) fn takes_over(&self) -> bool {
+        self.targets.iter().any(|target| target.keyword == Keyword::Use)
+    }
+
     /// Gives the task what was read. The keywords of a label with one step are those of the step.
     pub(super) fn settle(self, task: &mut Task) {
         task.targets = self.targets;
         task.order = self.order;
-        task.mode = self.mode.unwrap_or(ExecMode::Sync);
-        task.stops = self.stops.unwrap_or(false);
+        task.mode = self.mode;
+        task.stops = self.stops;
         task.result = self.result;
         let mut label = self.control;
         match task.steps.as_mut_slice() {
@@ -150,9 +169,23 @@ impl Lowering<'_> {
         }
         into.seen.push((keyword, span));
         match keyword {
-            Keyword::DependsOn => self.targets(value, EdgeKind::DependsOn, into),
-            Keyword::Requires => self.targets(value, EdgeKind::Requires, into),
-            Keyword::Watch => self.targets(value, EdgeKind::Watch, into),
+            Keyword::DependsOn
+            | Keyword::Requires
+            | Keyword::Watch
+            | Keyword::RequiresAny
+            | Keyword::RequiresNone
+            | Keyword::RunAfter
+            | Keyword::RunBefore
+            | Keyword::RunAround
+            | Keyword::OnFail
+            | Keyword::OnSuccess
+            | Keyword::OnChange
+            | Keyword::RunOnFail
+            | Keyword::RunOnSuccess
+            | Keyword::Listen
+            | Keyword::Prereq
+            | Keyword::PostReq
+            | Keyword::Use => self.targets(value, keyword, into),
             Keyword::When => into.control.when = self.bare_expression(value),
             Keyword::OnlyIf => into.control.onlyif = self.guards(value, &"`onlyif`", span),
             Keyword::Unless => into.control.unless = self.guards(value, &"`unless`", span),
@@ -161,7 +194,7 @@ impl Lowering<'_> {
             Keyword::Timeout => into.control.timeout = self.milliseconds(value, &"`timeout`"),
             Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, &"`runas`")),
             Keyword::Env => into.control.env = self.env(value),
-            Keyword::Order => into.order = self.order(value),
+            Keyword::Order => into.order = self.order(value).map(|order| (order, span)),
             Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
@@ -177,20 +210,6 @@ impl Lowering<'_> {
             | Keyword::Target
             | Keyword::Params
             | Keyword::Context
-            | Keyword::RequiresAny
-            | Keyword::RequiresNone
-            | Keyword::RunAfter
-            | Keyword::RunBefore
-            | Keyword::RunAround
-            | Keyword::OnFail
-            | Keyword::OnSuccess
-            | Keyword::OnChange
-            | Keyword::RunOnFail
-            | Keyword::RunOnSuccess
-            | Keyword::Listen
-            | Keyword::Prereq
-            | Keyword::PostReq
-            | Keyword::Use
             | Keyword::LoopIf
             | Keyword::LoopUntil
             | Keyword::Test
@@ -203,9 +222,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn targets(&mut self, value: NodeId, kind: EdgeKind, into: &mut Keywords) {
-        let names = self.names(value, &Quoted(kind.name()));
-        into.targets.extend(names.into_iter().map(|(name, span)| Target { kind, name, span, from: None }));
+    fn targets(&mut self, value: NodeId, keyword: Keyword, into: &mut Keywords) {
+        let names = self.names(value, &Quoted(keyword.name()));
+        into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span, from: None }));
     }
 
     fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
@@ -400,6 +419,7 @@ impl Lowering<'_> {
 
     fn guard(&mut self, value: NodeId, place: &dyn Display) -> Option<Guard> {
         match &self.doc.node(value).kind {
+            NodeKind::Scalar { text, .. } if self.is_bare_command(value, text, place) => None,
             NodeKind::Scalar { .. } => self.bare_expression(value).map(Guard::Expr),
             NodeKind::Map(_) => {
                 let command = by_name("ipcmm.run.cmd")?;

@@ -2,6 +2,7 @@
 //! stay what they are; where a number is wanted, a quoted one is an error with a fix.
 
 use super::Lowering;
+use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{NodeId, NodeKind, Piece, Style};
 use crate::ir::{self, Located, Quoting, Typed, ValueKind};
@@ -142,6 +143,17 @@ impl Lowering<'_> {
         known: impl Iterator<Item = &'n str> + Clone,
     ) {
         let mut problem = self.problem(Code::UnknownArgument, span, format!("unknown `{key}` in {place}"));
+        let ours =
+            foreign::word(Spot::Argument, key).filter(|row| row.ours.is_none_or(|o| known.clone().any(|k| k == o)));
+        if let Some(row) = ours {
+            problem = problem.help(row.help());
+            if let Some(ours) = row.ours {
+                self.misspelt.push(ours.to_owned());
+                problem = problem.fix(format!("write `{ours}`"), ours);
+            }
+            self.report(problem);
+            return;
+        }
         match crate::diag::suggest::nearest(key, known.clone()) {
             Some(near) => {
                 self.misspelt.push(near.to_string());
@@ -177,6 +189,7 @@ impl Lowering<'_> {
             }
             _ => {}
         }
+        self.foreign_template(id, text);
         if !is_plain(text) {
             return self.template(id, text, wanted, place);
         }

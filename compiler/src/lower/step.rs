@@ -8,7 +8,6 @@ use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
 use crate::source::FileId;
-use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
@@ -23,8 +22,8 @@ impl<'a> Lowering<'a> {
             control: Control::default(),
             targets: Vec::new(),
             order: None,
-            mode: ExecMode::Sync,
-            stops: false,
+            mode: None,
+            stops: None,
             result: None,
             compose: None,
             poisoned: false,
@@ -41,6 +40,7 @@ impl<'a> Lowering<'a> {
         let mut keywords = Keywords::default();
         let mut args: Option<(NodeId, Span)> = None;
         let mut found = false;
+        let unknown = self.unknown_keys;
         for entry in entries {
             let (key, key_span) = self.key(entry);
             if key.starts_with("ipcmm.") {
@@ -56,7 +56,8 @@ impl<'a> Lowering<'a> {
                 None => self.unknown_keyword(key, key_span, &format!("under `{label}`")),
             }
         }
-        if !found {
+        // A key that is unknown may have been meant as the built-in.
+        if !found && self.unknown_keys == unknown {
             self.nothing_to_do(label, span, value);
         }
         if let Some((args, args_span)) = args {
@@ -76,7 +77,9 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        for step in &mut task.steps {
+        // Arguments may be taken over from another task; then `check` looks whether they are there.
+        let takes_over = keywords.takes_over();
+        for step in task.steps.iter_mut().filter(|step| !(takes_over && step.args.is_empty())) {
             let (builtin, step_span) = (step.builtin, step.span);
             self.required(builtin, &step.args, step_span);
         }
@@ -190,8 +193,13 @@ impl<'a> Lowering<'a> {
                         let problem =
                             self.problem(Code::UnknownKeyword, key_span, format!("`{key}` is an argument of `{name}`"));
                         self.report(problem.help("arguments stand under `args:`"));
+                        self.misspelt.push(key.to_owned());
                     } else {
                         self.unknown_keyword(key, key_span, &format!("under `{name}`"));
+                        if key == "name" {
+                            // What Salt works on: whatever it is here, it was not forgotten.
+                            self.misspelt.extend(["path", "cmd"].map(str::to_owned));
+                        }
                     }
                 }
             }

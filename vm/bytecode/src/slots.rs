@@ -15,6 +15,8 @@ macro_rules! for_each_slot {
             3 Attempt "attempt";
             /// What the body just returned; in `until`, `failed_if` and `changed_if`.
             4 Result "result";
+            /// Which of its two phases a task with `runaround` is in: `before` or `after`.
+            5 Phase "phase";
         }
     };
 }

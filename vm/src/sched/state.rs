@@ -1,8 +1,10 @@
 //! The states of all tasks of a run, and what targets' outcomes mean for a task.
 
+use crate::host::Mode;
 use crate::outcome::Outcome;
 use crate::verify::Verified;
 use ipcmm_bytecode::bundle::EdgeKind;
+use ipcmm_bytecode::bundle::rows::TASK_DRY;
 
 /// The state of a task. It moves from top to bottom and never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +19,26 @@ pub enum TaskState {
     Finished(Outcome),
 }
 
+/// Why the needs of a task decide against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The task that is the reason; never a part of one.
+    pub target: u32,
+    /// The keyword by which it is.
+    pub keyword: EdgeKind,
+}
+
 /// What the outcomes of its targets mean for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Its needs are met.
     Run,
     /// A need is unmet for good: the named target is failed or blocked.
-    Blocked(u32),
-    /// It has nothing to do: the named target was skipped.
-    Skipped(u32),
+    Blocked(Cause),
+    /// It has nothing to do.
+    Skipped(Cause),
+    /// It ends as its part did.
+    As(u32),
 }
 
 /// All tasks' states.
@@ -39,6 +52,8 @@ pub struct States<'a> {
     starts: Vec<u32>,
     dependents: Vec<u32>,
     unfinished: u32,
+    /// Tasks whose body was begun.
+    begun: Vec<bool>,
 }
 
 impl<'a> States<'a> {
@@ -65,7 +80,8 @@ impl<'a> States<'a> {
             }
         }
         let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
-        States { bundle, state, pending, starts, dependents, unfinished: tasks.len() as u32 }
+        let begun = vec![false; tasks.len()];
+        States { bundle, state, pending, starts, dependents, unfinished: tasks.len() as u32, begun }
     }
 
     /// How many tasks there are.
@@ -93,6 +109,65 @@ impl<'a> States<'a> {
         self.bundle.tasks()[task as usize].mode
     }
 
+    /// Notes that the body of a task was executed, for `postreq`.
+    pub fn note_begun(&mut self, task: u32) {
+        self.begun[task as usize] = true;
+    }
+
+    /// The outcome of a task, if it has one.
+    pub fn outcome(&self, task: u32) -> Option<Outcome> {
+        match self.state[task as usize] {
+            TaskState::Finished(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    fn edges(&self, task: u32) -> impl Iterator<Item = (EdgeKind, u32)> + 'a {
+        let edges = self.bundle.task_edges(&self.bundle.tasks()[task as usize]);
+        edges.filter_map(|(kind, target)| Some((kind?, target)))
+    }
+
+    /// The part of a task that decides or precedes it.
+    pub fn own_part(&self, task: u32) -> Option<u32> {
+        self.edges(task).find(|(kind, _)| *kind == EdgeKind::Own).map(|(_, part)| part)
+    }
+
+    /// Whether what was to be done at a target is worth being closed by a `postreq`: its dry run predicted a change, and
+    /// it, or a task that prepares it, was begun.
+    fn is_due(&self, target: u32) -> bool {
+        // The dry run may be that of a first phase.
+        let mut dry = self.own_part(target);
+        while let Some(part) = dry
+            && self.bundle.tasks()[part as usize].flags & TASK_DRY == 0
+        {
+            dry = self.own_part(part);
+        }
+        let predicted = dry.is_some_and(|dry| self.outcome(dry).is_some_and(Outcome::changed));
+        let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.begun[task as usize];
+        predicted && (self.begun[target as usize] || self.edges(target).any(preparing))
+    }
+
+    /// Whether a task is started although the run was stopped: a failure it is there for, work it closes, or its own
+    /// first phase.
+    pub fn survives_stop(&self, task: u32) -> bool {
+        let (mut wanted, mut unreached) = (false, false);
+        for (kind, target) in self.edges(task) {
+            let outcome = self.outcome(target);
+            match kind {
+                EdgeKind::OnFail => wanted |= outcome == Some(Outcome::Failed),
+                EdgeKind::PostReq => wanted |= self.is_due(target),
+                EdgeKind::RunAround => {}
+                EdgeKind::Own if outcome != Some(Outcome::NotReached) => {
+                    let begun =
+                        self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
+                    wanted |= begun || outcome.is_some_and(Outcome::is_bad);
+                }
+                _ => unreached |= outcome == Some(Outcome::NotReached),
+            }
+        }
+        wanted && !unreached
+    }
+
     /// The one place where a state changes. Appends to `ready` the tasks that become ready by it.
     pub fn set(&mut self, task: u32, new: TaskState, ready: &mut Vec<u32>) {
         let old = std::mem::replace(&mut self.state[task as usize], new);
@@ -116,24 +191,60 @@ impl<'a> States<'a> {
         }
     }
 
-    /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed.
-    pub fn judge(&self, task: u32) -> (Verdict, bool) {
-        let (mut blocked, mut skipped, mut fired) = (None, None, false);
-        for (kind, target) in self.bundle.task_edges(&self.bundle.tasks()[task as usize]) {
+    /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed. In a dry run a task
+    /// ends as its own dry run did, unless its needs say otherwise.
+    pub fn judge(&self, task: u32, mode: Mode) -> (Verdict, bool) {
+        const KINDS: usize = EdgeKind::TABLE.len() + 1;
+        // Of each keyword: whether one target satisfies it, and the first that would block or skip.
+        let mut met = [false; KINDS];
+        let mut against: [[Option<u32>; 2]; KINDS] = [[None; 2]; KINDS];
+        let (mut fired, mut part) = (false, None);
+        for (kind, target) in self.edges(task) {
             let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
-            match kind.map(|kind| passes(kind, outcome)) {
-                Some(Effect::Pass) | None => {}
-                Some(Effect::React) => fired = true,
-                Some(Effect::Block) => blocked = blocked.or(Some(target)),
-                Some(Effect::Skip) => skipped = skipped.or(Some(target)),
+            let effect = match kind {
+                EdgeKind::PostReq if self.is_due(target) => Effect::Pass,
+                EdgeKind::Own => {
+                    let dry = self.bundle.tasks()[target as usize].flags & TASK_DRY != 0;
+                    if outcome.is_bad() {
+                        return (Verdict::As(target), false);
+                    }
+                    part = (dry && mode == Mode::Check).then_some(target);
+                    Effect::Pass
+                }
+                _ => passes(kind, outcome),
+            };
+            match effect {
+                Effect::Pass => met[kind as usize] = true,
+                Effect::React => (met[kind as usize], fired) = (true, true),
+                Effect::Block => drop(against[kind as usize][0].get_or_insert(target)),
+                Effect::Skip => drop(against[kind as usize][1].get_or_insert(target)),
             }
         }
-        let verdict = match (blocked, skipped) {
-            (Some(target), _) => Verdict::Blocked(target),
-            (None, Some(target)) => Verdict::Skipped(target),
-            (None, None) => Verdict::Run,
+        let cause = |kind: EdgeKind, target: u32| Cause {
+            target: self.bundle.owner(target),
+            keyword: self.written(kind, target),
         };
-        (verdict, fired)
+        for (place, verdict) in [(0, Verdict::Blocked as fn(Cause) -> Verdict), (1, Verdict::Skipped)] {
+            for (kind, ..) in EdgeKind::TABLE {
+                // A dry run that went wrong is not made good by another.
+                let one_is_enough = any(*kind) && !(*kind == EdgeKind::Prereq && place == 0);
+                if let Some(target) = against[*kind as usize][place]
+                    && !(one_is_enough && met[*kind as usize])
+                {
+                    return (verdict(cause(*kind, target)), false);
+                }
+            }
+        }
+        (part.map_or(Verdict::Run, Verdict::As), fired)
+    }
+
+    /// The keyword behind an edge, as it is written.
+    fn written(&self, kind: EdgeKind, target: u32) -> EdgeKind {
+        match kind {
+            EdgeKind::Prepared if self.bundle.is_part(target) => EdgeKind::RunAround,
+            EdgeKind::Prepared => EdgeKind::Prereq,
+            kind => kind,
+        }
     }
 }
 
@@ -150,15 +261,39 @@ pub enum Effect {
     Skip,
 }
 
-/// The table of `spec/semantics.md`: keyword and outcome of the target give the effect on the task. A target that was
-/// not reached never gets here: the run is stopped, so the task is not reached either.
+/// Whether one target that lets the task pass is enough for the keyword; else all must.
+pub const fn any(kind: EdgeKind) -> bool {
+    use EdgeKind::*;
+    match kind {
+        RequiresAny | OnFail | OnChange | Prereq | PostReq => true,
+        DependsOn | Requires | Watch | RequiresNone | RunAfter | OnSuccess | RunAround | Prepared | Own => false,
+    }
+}
+
+/// The table of `spec/semantics.md`: keyword and outcome of the target give the effect on the task. The target of a
+/// `prereq` is a dry run. What `postreq` does depends on more than the outcome, and what is here is what it does if
+/// nothing is due. A task with a target that was not reached is not reached either, unless the keyword passes it.
 pub const fn passes(kind: EdgeKind, outcome: Outcome) -> Effect {
+    use EdgeKind::*;
+    use Outcome::*;
     match (kind, outcome) {
-        (_, Outcome::Failed | Outcome::Blocked | Outcome::NotReached) => Effect::Block,
-        (EdgeKind::DependsOn, Outcome::Skipped) => Effect::Skip,
-        (EdgeKind::Requires | EdgeKind::Watch, Outcome::Skipped) => Effect::Pass,
-        (EdgeKind::Watch, Outcome::Changed | Outcome::WouldChange) => Effect::React,
-        (EdgeKind::DependsOn | EdgeKind::Requires, Outcome::Changed | Outcome::WouldChange) => Effect::Pass,
-        (_, Outcome::Ok) => Effect::Pass,
+        (RunAround, _) => Effect::Pass,
+        (OnFail, Failed) => Effect::Pass,
+        (OnChange, Changed | WouldChange) => Effect::Pass,
+        (OnFail | OnChange | PostReq, _) => Effect::Skip,
+        (_, NotReached) => Effect::Block,
+        (RunAfter, _) => Effect::Pass,
+        (RequiresNone, Failed | Skipped | Blocked) => Effect::Pass,
+        (RequiresNone, Ok | Changed | WouldChange) => Effect::Skip,
+        (OnSuccess, Ok | Changed | WouldChange) => Effect::Pass,
+        (OnSuccess, Failed | Skipped | Blocked) => Effect::Skip,
+        (Prereq, WouldChange | Changed) => Effect::Pass,
+        (Prereq, Ok | Skipped) => Effect::Skip,
+        (DependsOn | Requires | Watch | RequiresAny | Prereq | Prepared | Own, Failed | Blocked) => Effect::Block,
+        (DependsOn | RequiresAny, Skipped) => Effect::Skip,
+        (Requires | Watch | Prepared | Own, Skipped) => Effect::Pass,
+        (Watch, Changed | WouldChange) => Effect::React,
+        (DependsOn | Requires | RequiresAny | Prepared | Own, Changed | WouldChange) => Effect::Pass,
+        (DependsOn | Requires | Watch | RequiresAny | Prepared | Own, Ok) => Effect::Pass,
     }
 }

@@ -25,6 +25,6 @@ pub fn run(matches: &ArgMatches) -> Exit {
     }
     let dot = if console.out.unicode { "·" } else { "-" };
     let files = count(build.docs.len(), "file");
-    let tasks = count(build.graph.tasks.len(), "task");
+    let tasks = count(build.graph.tasks.iter().filter(|task| task.part.is_none()).count(), "task");
     console.say(&format!("checked {files}  {tasks} {dot} {}\n", since(start)), exit)
 }

@@ -167,6 +167,16 @@ fn character_problem(context: &Context<'_>, file: FileId, character: char) -> Di
         let help = "remove it, or write it as an escape in double quotes";
         return Diagnostic::new(Code::Syntax, file, context.here, message).help(help);
     }
+    if character == '%' && context.slice(Span::new(context.here.start.saturating_sub(1), context.here.start)) == "{" {
+        let place = Span::new(context.here.start - 1, context.here.start + 1);
+        return Diagnostic::new(
+            Code::Syntax,
+            file,
+            place,
+            "`{%` is no part of a document: sources are data, not templates",
+        )
+        .help("write `when` in a task for a condition, `loop_in` for a repetition, and `${…}` for a value");
+    }
     let message = format!("a plain text cannot start with {}", quoted(&character.to_string()));
     let problem = Diagnostic::new(Code::Syntax, file, context.here, message);
     with_quotes(problem, context, file, context.value(context.here.start), "YAML keeps this character for itself")

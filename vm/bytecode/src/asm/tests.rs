@@ -195,6 +195,7 @@ fn writer_bundle(debug: bool) -> Vec<u8> {
             module: "demo",
             label: &label,
             block,
+            part: None,
             edges: &edges,
             mode,
             stops,

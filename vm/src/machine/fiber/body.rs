@@ -92,7 +92,7 @@ impl Scene<'_, '_> {
                     Some(limit.saturating_sub(Duration::from_nanos(self.around.now - parent.attempt_started)))
                 });
                 let call = Call {
-                    task: self.task,
+                    task: self.around.owner,
                     builtin: block.builtin.get(),
                     args: std::mem::take(&mut frame.args),
                     mode: self.around.mode,

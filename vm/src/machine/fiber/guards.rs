@@ -96,7 +96,7 @@ impl Scene<'_, '_> {
             return Flow::Again;
         }
         frame.own = Total::default();
-        frame.phase = Phase::Body;
+        frame.phase = if self.only_reaction { Phase::Reaction } else { Phase::Body };
         frame.attempt = 0;
         frame.row = 0;
         match frame.admitted.get(frame.item) {
@@ -163,7 +163,7 @@ impl Scene<'_, '_> {
                 }
                 frame.stage = Stage::GuardCommand;
                 let call = Call {
-                    task: self.task,
+                    task: self.around.owner,
                     builtin: guard.builtin.get(),
                     args: std::mem::take(&mut frame.args),
                     mode: self.around.mode,
@@ -192,6 +192,9 @@ impl Scene<'_, '_> {
         }
         frame.stage = Stage::Prepare;
         frame.row = 0;
+        if self.only_reaction && block.builtin.get() != 0 {
+            self.react_alone(frame);
+        }
         Flow::Again
     }
 
