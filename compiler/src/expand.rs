@@ -49,6 +49,7 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
         active: Vec::new(),
         instances: 0,
         tasks: 0,
+        full: false,
     };
     for part in &mut modules {
         part.scope = expander.module_scope(&part.name);
@@ -89,6 +90,8 @@ struct Expander<'a> {
     active: Vec<(u32, String, FileId, Span)>,
     instances: usize,
     tasks: usize,
+    /// A limit was exceeded, which was reported.
+    full: bool,
 }
 
 impl Expander<'_> {

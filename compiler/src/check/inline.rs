@@ -93,12 +93,18 @@ impl<'a> Typing<'a, '_> {
         self.inlining.replaced += 1;
         let deep = self.inlining.depth.saturating_add(depth).saturating_add(1);
         if deep > MAX_DEPTH || self.inlining.replaced > MAX_REPLACED {
-            let (code, message) = match deep > MAX_DEPTH {
-                true => (Code::ExprTooDeep, format!("with what `{shown}` stands for, this is nested too deeply")),
-                false => (Code::ExprTooLarge, format!("with what `{shown}` stands for, this is too large")),
-            };
-            let help = "compute a part of it in `ipcmm.eval`";
-            self.report(Diagnostic::new(code, self.file, at, message).help(help));
+            // Told once: whatever needs this name is too large as well.
+            if !self.index.overflowed.replace(true) {
+                let (file, place) = self.inlining.used.unwrap_or((self.file, at));
+                let (code, how) = match deep > MAX_DEPTH {
+                    true => (Code::ExprTooDeep, "nested too deeply"),
+                    false => (Code::ExprTooLarge, "too large"),
+                };
+                let message = format!("with what its names stand for, this is {how}");
+                let problem = Diagnostic::new(code, file, place, message);
+                let problem = problem.label(binding.file, binding.span, format!("the limit is reached at `{shown}`"));
+                self.report(problem.help("compute a part of it in `ipcmm.eval`"));
+            }
             return Expr::error(at);
         }
         let outside =

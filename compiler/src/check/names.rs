@@ -6,7 +6,7 @@ use crate::ir::{Module, Task};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A task of a build by its place in the sources.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Index<'a> {
     pub(super) uses: RefCell<FxHashSet<(u32, String)>>,
     /// Tasks whose results something declared shows.
     pub(super) shown: RefCell<FxHashSet<u32>>,
+    /// Whether it was reported that names stand for too much.
+    pub(super) overflowed: Cell<bool>,
     /// Names that need themselves, as far as that was reported.
     pub(super) circular: RefCell<FxHashSet<(u32, String)>>,
 }
@@ -51,6 +53,7 @@ impl<'a> Index<'a> {
             members: vec![Vec::new(); scopes.list.len()],
             uses: RefCell::default(),
             shown: RefCell::default(),
+            overflowed: Cell::default(),
             circular: RefCell::default(),
         };
         for part in modules {

@@ -33,6 +33,9 @@ impl Expander<'_> {
     pub(super) fn call(&mut self, task: &Task, callee: &Name, args: Option<NodeId>, part: &Module) {
         let home = self.scopes.home(part.scope);
         self.scopes.groups.entry((home, task.label.clone())).or_default();
+        if self.full {
+            return;
+        }
         let Some(found) = self.procedure(callee, part) else { return };
         if self.is_endless(&found, callee, part) {
             return;
@@ -51,11 +54,17 @@ impl Expander<'_> {
         let mut instances = Vec::with_capacity(iterations.len());
         for iteration in iterations {
             self.instances += 1;
-            if self.instances > MAX_INSTANCES || self.tasks > MAX_TASKS || self.active.len() >= MAX_NESTING {
-                let message = format!(
-                    "calls expand to more than {MAX_INSTANCES} calls, {MAX_TASKS} tasks, or {MAX_NESTING} deep"
-                );
-                self.report(Diagnostic::new(Code::LimitExceeded, part.file, callee.1, message));
+            let limits = [
+                (self.instances > MAX_INSTANCES, format!("more than {MAX_INSTANCES} calls")),
+                (self.tasks > MAX_TASKS, format!("more than {MAX_TASKS} tasks")),
+                (self.active.len() >= MAX_NESTING, format!("calls that are more than {MAX_NESTING} deep")),
+            ];
+            if let Some((_, what)) = limits.into_iter().find(|(exceeded, _)| *exceeded) {
+                // Told once: nothing is expanded from here on.
+                if !std::mem::replace(&mut self.full, true) {
+                    let message = format!("procedures expand to {what}");
+                    self.report(Diagnostic::new(Code::LimitExceeded, part.file, callee.1, message));
+                }
                 return;
             }
             instances.push(self.instance(task, args, part, &found, iteration, callee));
