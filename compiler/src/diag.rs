@@ -4,13 +4,19 @@
 //! exactly that code. Stages never stop at a problem: they add it to a [`Diagnostics`] and go on.
 
 pub mod codes;
+mod fix;
 pub mod foreign;
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod levels;
+pub mod sarif;
 pub mod suggest;
 
 use crate::source::FileId;
 pub use codes::Code;
+pub use fix::{Applicability, Fix, Manner};
 use ipcmm_grammar::ast::Span;
 
 /// How bad it is.
@@ -43,19 +49,6 @@ pub struct Label {
     pub text: String,
 }
 
-/// A change of the text that would mend the problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, as an imperative.
-    pub title: String,
-    /// The file.
-    pub file: FileId,
-    /// The bytes to replace.
-    pub span: Span,
-    /// The new text.
-    pub replacement: String,
-}
-
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -71,6 +64,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A change that would mend it.
     pub fix: Option<Fix>,
+    /// What a level makes of it, if it is not what its code says.
+    pub raised: Option<Severity>,
 }
 
 impl Diagnostic {
@@ -83,12 +78,21 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             fix: None,
+            raised: None,
         }
     }
 
     /// A problem without a place.
     pub fn unplaced(code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), place: None, labels: Vec::new(), help: None, fix: None }
+        Diagnostic {
+            code,
+            message: message.into(),
+            place: None,
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+            raised: None,
+        }
     }
 
     /// Adds another place.
@@ -101,19 +105,6 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
         self.help = Some(text.into());
         self
-    }
-
-    /// Offers a replacement of the problem's own bytes.
-    pub fn fix(mut self, title: impl Into<String>, replacement: impl Into<String>) -> Diagnostic {
-        if let Some((file, span)) = self.place {
-            self.fix = Some(Fix { title: title.into(), file, span, replacement: replacement.into() });
-        }
-        self
-    }
-
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        self.code.severity()
     }
 }
 
@@ -146,17 +137,17 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Changes all diagnostics, and drops those of which `judge` says no.
+    pub fn retain(&mut self, judge: impl FnMut(&mut Diagnostic) -> bool) {
+        self.list.retain_mut(judge);
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
+    }
+
     /// Changes or takes away the fixes.
     pub fn change_fixes(&mut self, mut change: impl FnMut(Fix) -> Option<Fix>) {
         for diagnostic in &mut self.list {
             diagnostic.fix = diagnostic.fix.take().and_then(&mut change);
         }
-    }
-
-    /// Keeps only problems for which `keep` holds.
-    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
-        self.list.retain(keep);
-        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
     }
 
     /// How many problems.

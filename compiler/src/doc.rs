@@ -7,6 +7,7 @@ pub mod builder;
 pub mod decode;
 pub mod json;
 pub mod properties;
+pub mod spell;
 pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};

@@ -16,8 +16,10 @@ pub mod emit;
 pub mod expand;
 pub mod graph;
 pub mod ir;
+pub mod lint;
 pub mod load;
 pub mod lower;
+pub mod mend;
 pub mod project;
 pub mod settings;
 pub mod signatures;
@@ -72,7 +74,7 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: given } = settings;
+    let Settings { sources, diagnostics, inputs: given, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
     let found = find(world, inputs, &mut build.diagnostics);
     let mut loaded = load::load(world, found, &mut build);
@@ -81,21 +83,34 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
     build.graph = check::check(&program, &mut build.diagnostics);
     build.program = program;
     let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
+    let notes = lint::suppress::Notes::read(&build.docs, &build.sources, &mut build.diagnostics);
+    lint::lint(&build.program.modules, &build.graph, &notes, &levels, &mut build.diagnostics);
+    notes.apply(&levels, &mut build.diagnostics);
+    levels.judge(&mut build.diagnostics);
     if !options.check_only && !build.diagnostics.has_errors() {
         let name = build.graph.modules.first().cloned().unwrap_or_default();
         let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
-    build.diagnostics.change_fixes(|fix| {
-        let source = build.sources.file(fix.file);
-        match doc::Format::of_name(&source.name) {
-            Some(doc::Format::Json) => doc::json::respell(fix, &source.text),
-            _ => Some(fix),
-        }
-    });
+    spell_fixes(&mut build);
     build.diagnostics.sort();
     build.diagnostics.dedup();
     build
+}
+
+/// Makes bytes of all fixes, each in the format of its file.
+fn spell_fixes(build: &mut Build) {
+    let mut spellers: FxHashMap<FileId, Option<doc::spell::Speller<'_>>> = FxHashMap::default();
+    let docs: FxHashMap<FileId, &Doc> = build.docs.iter().map(|doc| (doc.file, doc)).collect();
+    let sources = &build.sources;
+    build.diagnostics.change_fixes(|fix| {
+        let speller = spellers.entry(fix.file).or_insert_with(|| {
+            let source = sources.file(fix.file);
+            let format = doc::Format::of_name(&source.name)?;
+            Some(doc::spell::Speller::new(&source.text, format, docs.get(&fix.file).copied()))
+        });
+        speller.as_ref()?.spell(fix)
+    });
 }
 
 /// Sources in the order they are built: as named, folders in order of path.

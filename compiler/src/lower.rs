@@ -136,6 +136,7 @@ impl<'a> Lowering<'a> {
                 }
                 Some(Keyword::Declare) => module.surface = self.declare(entry.value),
                 Some(Keyword::Define) => module.procedures = self.define(entry.value),
+                Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
@@ -214,7 +215,7 @@ impl<'a> Lowering<'a> {
             let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
             let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
             match nearest(key, known.chain(builtins)).map(str::to_string) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                Some(near) => problem.did_you_mean(&near),
                 None => problem,
             }
         });

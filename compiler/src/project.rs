@@ -174,7 +174,7 @@ fn unknown(doc: &Doc, written: &str, span: doc::Span) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownKeyword, doc.file, span, message);
     let near = suggest::nearest(written, Key::TABLE.iter().map(|(_, name, ..)| *name));
     match near {
-        Some(near) => problem.help(format!("did you mean `{near}`?")).fix("correct the key", near),
+        Some(near) => problem.did_you_mean(near),
         None => problem.help("a manifest has `name` and `root`"),
     }
 }

@@ -5,6 +5,7 @@
 //! Values stay documents until the type of their input is known, so that `0644` or `no` mean what the input wants.
 
 use crate::diag::Diagnostics;
+use crate::diag::levels::Levels;
 use crate::doc::{Doc, NodeId};
 use crate::source::Sources;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub diagnostics: Diagnostics,
     /// Values for inputs.
     pub inputs: Inputs,
+    /// What becomes of warnings.
+    pub levels: Levels,
 }
 
 /// Values for inputs, the weakest first.

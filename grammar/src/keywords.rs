@@ -130,6 +130,8 @@ macro_rules! for_each_keyword {
             48 Lane "lane" [Label Step] later "name";
             /// The most bodies of the task that may run at a time.
             49 Max "max" [Label Step] later "integer";
+            /// Warnings that are right here, each with the reason: under a label for the label, at the top for the module.
+            50 Allow "allow" [Module Label] now "map of reasons";
         }
     };
 }
@@ -240,7 +242,7 @@ mod tests {
             now.join(" "),
             "ipcmm module doc declare define args env depends_on requires watch when onlyif unless retry loop_in result \
              order stoponfail modeofexec timeout runas tags requires_any requires_none runafter runbefore runaround onfail \
-             onsuccess onchange runonfail runonsuccess listen prereq postreq use"
+             onsuccess onchange runonfail runonsuccess listen prereq postreq use allow"
         );
     }
 }

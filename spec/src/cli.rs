@@ -10,8 +10,8 @@ mod parse;
 pub mod tables;
 
 pub use page::page;
-pub use parse::{command, completions, number, operand, operands, path, switch, usage};
+pub use parse::{command, completions, number, operand, operands, path, switch, texts, usage};
 pub use tables::{
-    AgentCommand, As, Binary, Color, CompilerCommand, Exit, Flag, Format, Operand, OperatorCommand, Scheduler, Shell,
-    Stage,
+    AgentCommand, As, Binary, Color, CompilerCommand, Exit, Fixes, Flag, Format, Operand, OperatorCommand, Scheduler,
+    Shell, Sink, Stage,
 };

@@ -10,6 +10,7 @@ pub mod ebnf;
 pub mod fake;
 pub mod generate;
 pub mod graphs;
+pub mod json_schema;
 pub mod model;
 pub mod render;
 pub mod runner;

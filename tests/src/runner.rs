@@ -3,9 +3,10 @@
 //! Unaware of: documents. What it gives is data; [`crate::render`] makes text of it.
 
 use ipcmm_bytecode::Fault;
+use ipcmm_compiler::diag::levels::Levels;
 use ipcmm_compiler::settings::{Given, Settings};
 use ipcmm_compiler::world::memory::MemoryWorld;
-use ipcmm_compiler::{Build, BuildOptions, build, build_with, doc};
+use ipcmm_compiler::{Build, BuildOptions, build_with, doc};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::observe::Observer;
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
@@ -14,16 +15,26 @@ use std::sync::Arc;
 
 /// Builds the inputs out of files in memory.
 pub fn build_files(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool) -> Build {
-    let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
-    let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-    build(&world, &inputs, BuildOptions { debug, check_only: false })
+    build_levels(files, inputs, debug, &Levels::default())
 }
 
-/// The same, with a YAML map of values for inputs: `name: value`, or `module/name: value`.
-pub fn build_given(files: &[(String, Vec<u8>)], inputs: &[String], given: &str, debug: bool) -> Build {
+/// The same with levels of warnings.
+pub fn build_levels(files: &[(String, Vec<u8>)], inputs: &[String], debug: bool, levels: &Levels) -> Build {
+    build_given(files, inputs, "", debug, levels)
+}
+
+/// The same with a YAML map of values for inputs: `name: value`, or `module/name: value`.
+pub fn build_given(files: &[(String, Vec<u8>)], inputs: &[String], given: &str, debug: bool, levels: &Levels) -> Build {
     let world: MemoryWorld = files.iter().map(|(name, bytes)| (PathBuf::from(name), bytes.clone())).collect();
     let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-    let mut settings = Settings::default();
+    let mut settings = Settings { levels: levels.clone(), ..Settings::default() };
+    if !given.is_empty() {
+        give(&mut settings, given);
+    }
+    build_with(&world, &inputs, BuildOptions { debug, check_only: false }, settings)
+}
+
+fn give(settings: &mut Settings, given: &str) {
     let file = settings.sources.add("given.yaml", given);
     let doc = Arc::new(doc::parse(file, given, doc::Format::Yaml, &mut settings.diagnostics));
     let entries = doc.roots.iter().flat_map(|&root| match &doc.node(root).kind {
@@ -38,7 +49,6 @@ pub fn build_given(files: &[(String, Vec<u8>)], inputs: &[String], given: &str, 
         };
         settings.inputs.given.push(Given { module, name, doc: doc.clone(), key: entry.key, value: entry.value });
     }
-    build_with(&world, &inputs, BuildOptions { debug, check_only: false }, settings)
 }
 
 /// Builds one file.

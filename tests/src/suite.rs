@@ -8,6 +8,7 @@ use crate::fake::FakeHost;
 use crate::{assembly, render, runner, values};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Code;
+use ipcmm_compiler::diag::levels::{Level, Levels};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::verify;
 use std::path::{Path, PathBuf};
@@ -123,7 +124,7 @@ fn is_case(case: &Case) -> bool {
 fn file_name(fence: &Fence) -> Option<&str> {
     match fence.words.first() {
         _ if EXPECTATIONS.contains(&fence.kind.as_str())
-            || ["asm", "host", "inputs", "given"].contains(&fence.kind.as_str()) =>
+            || ["asm", "host", "inputs", "levels", "given"].contains(&fence.kind.as_str()) =>
         {
             None
         }
@@ -156,14 +157,24 @@ pub fn files(case: &Case) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
     (files, inputs)
 }
 
-/// Builds a case, with what is given to its inputs.
+/// Builds a case, with its levels and with what is given to its inputs.
 pub fn build(case: &Case) -> Build {
     let (files, inputs) = files(case);
     let given: String = case.fences.iter().filter(|f| f.kind == "given").map(|f| f.text.as_str()).collect();
-    match given.is_empty() {
-        true => runner::build_files(&files, &inputs, true),
-        false => runner::build_given(&files, &inputs, &given, true),
+    runner::build_given(&files, &inputs, &given, true, &levels(case))
+}
+
+/// The levels of a case: lines of `lint`, or of a level and a name, as in `deny no-reaction`.
+pub fn levels(case: &Case) -> Levels {
+    let mut levels = Levels::default();
+    for line in case.fences.iter().filter(|f| f.kind == "levels").flat_map(|f| f.text.lines()) {
+        match line.split_once(' ').map(|(level, name)| (Level::from_name(level), name)) {
+            Some((Some(level), name)) => levels.set(name, level).unwrap_or_else(|r| panic!("{}", r.message)),
+            None if line == "lint" => levels.lint(),
+            _ => panic!("{}: `{line}` is no level", case.title),
+        }
     }
+    levels
 }
 
 fn run(case: &Case) -> Vec<Actual<'_>> {

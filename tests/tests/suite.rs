@@ -1,11 +1,13 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod fixes;
 mod laws;
 mod pages;
 mod python;
 mod raised;
 mod robust;
 mod salt;
+mod sarif;
 mod tidy;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
@@ -29,6 +31,7 @@ macro_rules! documents_of {
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
     suite_declare = "declare",
+    suite_contradictions = "contradictions",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",

@@ -7,8 +7,10 @@ mod disasm;
 mod dump;
 mod explain;
 mod inspect;
+mod mend;
 
 use clap::ArgMatches;
+use ipcmm_compiler::diag::levels::Levels;
 use ipcmm_spec::cli::{CompilerCommand, Exit};
 
 /// Carries out what the command line says.
@@ -16,7 +18,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage };
     let Some(command) = CompilerCommand::from_name(name) else { return Exit::Usage };
     match command {
-        CompilerCommand::Check => check::run(matches),
+        CompilerCommand::Check => check::run(matches, name, Levels::default()),
+        CompilerCommand::Lint => check::run(matches, name, Levels::linting()),
         CompilerCommand::Build => build::run(matches),
         CompilerCommand::Dump => dump::run(matches),
         CompilerCommand::Disasm => disasm::run(matches),

@@ -1,5 +1,8 @@
 //! The real `ipcmmc` on real files: exit codes, streams, what is written and what is not.
 
+#[path = "cli/report.rs"]
+mod report;
+
 use ipcmm_spec::schema::violations;
 use std::fs;
 use std::io::Write;

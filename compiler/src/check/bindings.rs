@@ -311,7 +311,7 @@ impl Walk<'_, '_, '_> {
         };
         let mut problem = self.problem(Code::UnknownField, field.span, message);
         problem = match suggest::nearest(&field.name, names.iter().map(String::as_str)) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+            Some(near) => self.rename(problem, near),
             None if names.is_empty() => problem.help("nothing is given out there; it would stand under `declare: out`"),
             None => problem.help(format!("there are `{}`", names.join("`, `"))),
         };

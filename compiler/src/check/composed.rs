@@ -180,12 +180,22 @@ impl Index<'_> {
             let apart = self.scopes.around(of.scope).take_while(|scope| !inside.contains(scope)).last();
             let call = apart.and_then(|scope| self.scopes.get(scope).call.as_deref());
             let label = call.map_or_else(|| of.task.label.clone(), |call| call.label.clone());
-            match of.module == other.module || call.is_some() {
+            // Who reads is named where it reads.
+            match of.module == other.module || call.is_some() || std::ptr::eq(of, reader) {
                 true => label,
                 false => format!("{}/{label}", self.modules[of.module as usize]),
             }
         };
         (name(reader, target), name(target, reader))
+    }
+
+    /// Where an order of a task behind another would be written: at the task, or at the call that the other is not in.
+    pub(super) fn speaker_place(&self, reader: u32, target: u32) -> (FileId, crate::doc::Span) {
+        let (reader, target) = (&self.tasks[reader as usize], &self.tasks[target as usize]);
+        let inside: Vec<u32> = self.scopes.around(target.scope).collect();
+        let apart = self.scopes.around(reader.scope).take_while(|scope| !inside.contains(scope)).last();
+        let call = apart.and_then(|scope| self.scopes.get(scope).call.as_deref());
+        call.map_or((reader.file, reader.task.span), |call| (call.file, call.span))
     }
 
     /// Whether the conditions of a task depend on what was given from outside, so that they may be otherwise in another

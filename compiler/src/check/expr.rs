@@ -9,7 +9,7 @@ use super::operators::{comparable, item_types, operation, result_type, widened};
 use super::scope::Scope;
 use super::types::{common, is_number, is_open, is_text};
 use crate::diag::foreign::{self, Spot};
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::Located;
 use crate::signatures;
@@ -113,6 +113,13 @@ impl Walk<'_, '_, '_> {
 
     pub(super) fn problem(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, self.typing.file, self.place(span), message)
+    }
+
+    /// Asks whether a name was meant, and offers to write it if it is known where exactly the wrong one stands.
+    pub(super) fn rename(&self, problem: Diagnostic, near: &str) -> Diagnostic {
+        let problem = problem.help(format!("did you mean `{near}`?"));
+        let exact = !self.located.pieces.is_empty();
+        if exact { problem.fix(format!("write `{near}`"), near) } else { problem }
     }
 
     pub(super) fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
@@ -281,15 +288,26 @@ impl Walk<'_, '_, '_> {
                 known.sort();
                 known.dedup();
                 match suggest::nearest(name, known.iter().map(String::as_str)) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near),
+                    Some(near) => self.rename(problem, near),
                     None if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') => {
-                        problem.help(format!("a variable of the shell is written `$${{{name}}}`"))
+                        self.escaped(problem, name, span)
                     }
                     None => problem.help(format!("a text is written in quotes: '{name}'")),
                 }
             }
         };
         self.fail(span, problem)
+    }
+
+    /// What looks like a variable of the shell: the sign before it can be escaped.
+    fn escaped(&self, problem: Diagnostic, name: &str, span: Span) -> Diagnostic {
+        let place = self.place(span);
+        problem.help(format!("a variable of the shell is written `$${{{name}}}`")).mend(
+            format!("write `$${{{name}}}`"),
+            place,
+            "$",
+            Manner::Escape,
+        )
     }
 
     fn result(&mut self, task: u32, span: Span) -> Expr {
@@ -367,7 +385,7 @@ impl Walk<'_, '_, '_> {
         };
         let mut problem = self.problem(Code::UnknownFact, span, message);
         if let Some(near) = suggest::nearest(&path, facts::FACTS.iter().map(|f| f.path)) {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = self.rename(problem, near);
         } else {
             let prefix = if family { path.clone() } else { root.to_string() };
             let names: Vec<_> =
@@ -419,9 +437,7 @@ impl Walk<'_, '_, '_> {
                     let mut problem =
                         self.problem(Code::UnknownField, field.span, format!("there is no field `{name}`"));
                     problem = match suggest::nearest(name, names.iter().copied()) {
-                        Some(near) => {
-                            problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near)
-                        }
+                        Some(near) => self.rename(problem, near),
                         None => problem.help(format!("there are `{}`", names.join("`, `"))),
                     };
                     return self.fail(span, problem);
@@ -490,7 +506,7 @@ impl Walk<'_, '_, '_> {
             } else if let Some(near) =
                 suggest::nearest(&name.name, functions::TABLE.iter().map(|f| f.name).chain(["static"]))
             {
-                problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                problem = self.rename(problem, near);
             }
             args.iter().for_each(|arg| drop(self.expr(&arg.value)));
             return self.fail(span, problem);

@@ -3,7 +3,7 @@
 //! Unaware of: what the keywords do to the order; [`super::plan`] knows.
 
 use super::names::Index;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::ir::Target;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -60,7 +60,7 @@ pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics
                 format!("`{keyword}` of `{label}` names `{}`, which does not exist", target.name),
             );
             if let Some(near) = index.nearest(scope, &target.name) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                diagnostic = diagnostic.did_you_mean(&near);
             }
             diagnostics.push(diagnostic);
         }
@@ -88,7 +88,12 @@ pub(super) fn links(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec
                     if first.from == target.from && first.name == target.name {
                         let message = format!("`{}` is listed twice in `{}`", target.name, target.keyword.name());
                         let problem = Diagnostic::new(Code::DuplicateTarget, file, target.span, message);
-                        diagnostics.push(problem.label(file, first.span, "first listed here"));
+                        diagnostics.push(
+                            problem
+                                .label(file, first.span, "first listed here")
+                                .mend("remove it", target.span, "", Manner::Without)
+                                .certain(),
+                        );
                     }
                     continue;
                 }

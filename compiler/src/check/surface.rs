@@ -110,7 +110,7 @@ impl<'a> One<'a> {
                     let message = format!("`{}` names `{target}`, which does not exist", self.name);
                     let mut problem = Diagnostic::new(Code::UnknownTarget, self.binding.file, *span, message);
                     if let Some(near) = self.index.nearest(self.scope, target) {
-                        problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                        problem = problem.did_you_mean(&near);
                     }
                     diagnostics.push(problem);
                 }

@@ -10,7 +10,7 @@ use super::operators::{item_types, widened};
 use super::plan::{Node, Plan};
 use super::scope::{Given, Scope};
 use super::types::type_of;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
@@ -184,7 +184,20 @@ impl Reader<'_> {
                 true => problem,
                 false if self.plan.edges[reader as usize].iter().any(|e| e.target == target) => problem
                     .help("what it runs around has not run in its first phase: read it in a task that comes after it"),
-                false => problem.help(format!("add `requires: {label}` to `{speaker}`")),
+                false => {
+                    let help = "`depends_on` makes sure that it ran; `requires` is enough where it may be skipped";
+                    let (place, at) = self.index.speaker_place(reader, target);
+                    let problem = problem.help(help);
+                    match place == file {
+                        true => problem.mend(
+                            format!("add `depends_on: {label}` to `{speaker}`"),
+                            at,
+                            label,
+                            Manner::Entry("depends_on"),
+                        ),
+                        false => problem,
+                    }
+                }
             });
             return None;
         }

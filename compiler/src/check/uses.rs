@@ -6,7 +6,7 @@
 
 use super::links::resolve;
 use super::names::Index;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::expand::Scopes;
 use crate::ir::{Arg, Guard, Located, Module, Part, Retry, Step, Task, Typed, ValueKind};
 use ipcmm_grammar::ast::Span;
@@ -82,7 +82,12 @@ fn sources(index: &Index<'_>, task: u32, diagnostics: &mut Diagnostics) -> Vec<S
             if let Some(first) = sources.iter().find(|s| s.task == found) {
                 let message = format!("`{}` is listed twice in `use`", target.name);
                 let problem = Diagnostic::new(Code::DuplicateTarget, declared.file, target.span, message);
-                diagnostics.push(problem.label(declared.file, first.span, "first listed here"));
+                diagnostics.push(
+                    problem
+                        .label(declared.file, first.span, "first listed here")
+                        .mend("remove it", target.span, "", Manner::Without)
+                        .certain(),
+                );
                 continue;
             }
             let names = |task: &Task| {

@@ -1,5 +1,5 @@
 //! The table of diagnostics. Numbers are frozen: `C0xxx` input, `C1xxx` expressions, `C2xxx` shape and names,
-//! `C3xxx` types, `C4xxx` graph, `C5xxx` output, `C9xxx` not there yet.
+//! `C3xxx` types, `C4xxx` graph, `C5xxx` output, `C6xxx` lints, `C9xxx` not there yet.
 
 use super::Severity;
 use std::fmt;
@@ -98,6 +98,16 @@ macro_rules! for_each_diagnostic {
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            // What is said about warnings, and what reviewers would ask about.
+            6001 BadSuppression "bad-suppression" Error "a suppression does not hold";
+            6002 UnusedSuppression "unused-suppression" Warning "a suppression suppresses nothing";
+            6003 WorldWritable "world-writable" Warning "everybody may write to a file or folder";
+            6004 NeedlessShell "needless-shell" Warning "a shell is started for nothing";
+            6005 UnguardedCommand "unguarded-command" Warning "a command runs each time";
+            6006 WithoutEffect "without-effect" Warning "a task has no effect";
+            6007 PlainSecret "plain-secret" Warning "a secret stands in the source";
+            6008 OddLabel "odd-label" Warning "a label is hard to write";
+            6009 Undocumented "undocumented" Warning "a label does not say what it is for";
             // Words of the language that this version does not carry out.
             9001 KeywordNotYet "keyword-not-yet" Error "a keyword is not there yet";
             9002 BuiltinNotYet "builtin-not-yet" Error "a built-in is not there yet";

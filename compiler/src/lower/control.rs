@@ -199,6 +199,8 @@ impl Lowering<'_> {
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
             Keyword::Doc | Keyword::Tags => {}
+            // Read from the document by `lint`, which knows warnings.
+            Keyword::Allow => {}
             Keyword::Args => {}
             // Every row of the table has its arm, so that none can go unnoticed.
             Keyword::Ipcmm

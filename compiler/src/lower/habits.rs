@@ -4,7 +4,7 @@
 
 use super::Lowering;
 use crate::diag::foreign::{self, Spot};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::{Entry, NodeId, NodeKind};
 use ipcmm_grammar::ast::Span;
 
@@ -42,12 +42,13 @@ impl Lowering<'_> {
     }
 
     /// The help, and where a word can be put in its place the fix, for a key of another system.
+    #[expect(clippy::result_large_err, reason = "it is the problem itself that goes on to whoever knows the word")]
     pub(super) fn foreign_key(&self, spot: Spot, key: &str, problem: Diagnostic) -> Result<Diagnostic, Diagnostic> {
         let Some(row) = foreign::word(spot, key) else { return Err(problem) };
         let problem = problem.help(row.help());
-        Ok(match row.ours {
-            Some(ours) => problem.fix(format!("write `{ours}`"), ours),
-            None => problem,
+        Ok(match (row.ours, problem.place) {
+            (Some(ours), Some((_, span))) => problem.mend(format!("write `{ours}`"), span, ours, Manner::Text),
+            _ => problem,
         })
     }
 
@@ -58,7 +59,7 @@ impl Lowering<'_> {
         let message = format!("{place} takes labels, and this is a map");
         let problem = self.problem(Code::WrongShape, self.span(item), message);
         let help = format!("a label is named without the kind of its built-in: `{label}`");
-        self.report(problem.help(help).fix("write the label", label));
+        self.report(problem.help(help).mend("write the label", self.span(item), label, Manner::Text));
         Some((label.to_owned(), self.span(entry.value)))
     }
 

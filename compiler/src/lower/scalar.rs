@@ -3,7 +3,7 @@
 
 use super::Lowering;
 use crate::diag::foreign::{self, Spot};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::{NodeId, NodeKind, Piece, Style};
 use crate::ir::{self, Located, Quoting, Typed, ValueKind};
 use ipcmm_bytecode::Value;
@@ -149,7 +149,7 @@ impl Lowering<'_> {
             problem = problem.help(row.help());
             if let Some(ours) = row.ours {
                 self.misspelt.push(ours.to_owned());
-                problem = problem.fix(format!("write `{ours}`"), ours);
+                problem = problem.mend(format!("write `{ours}`"), span, ours, Manner::Text);
             }
             self.report(problem);
             return;
@@ -157,7 +157,7 @@ impl Lowering<'_> {
         match crate::diag::suggest::nearest(key, known.clone()) {
             Some(near) => {
                 self.misspelt.push(near.to_string());
-                problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                problem = problem.did_you_mean(near);
             }
             None => {
                 let all: Vec<_> = known.map(|n| format!("`{n}`")).collect();
@@ -200,7 +200,7 @@ impl Lowering<'_> {
                 Ok(()) => ValueKind::Constant(value),
                 Err((code, message)) => {
                     let problem = self.problem(code, self.span(id), format!("{place}: {message}"));
-                    self.report(problem);
+                    self.report(rooted(problem, text));
                     ValueKind::Error
                 }
             },
@@ -222,17 +222,14 @@ impl Lowering<'_> {
                     "permissions are octal and begin with 0, such as \"0644\": a bare 644 would be a decimal number",
                 );
                 let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
-                // Quotes are a matter of the format: where there is only text they would be part of it.
-                let only_text = matches!(self.doc.node(id).kind, NodeKind::Scalar { style: Style::Text, .. });
-                match (octal, only_text) {
-                    (true, true) => problem.fix("write it as octal", format!("0{text}")),
-                    (true, false) => problem.fix("write it as octal", format!("\"0{text}\"")),
-                    (false, _) => problem,
+                match octal {
+                    true => problem.mend("write it as octal", span, format!("0{text}"), Manner::Text),
+                    false => problem,
                 }
             }
             Trouble::Quoted(bare) => {
                 let message = format!("{place} takes {wanted}, and this is quoted text");
-                self.problem(Code::TypeMismatch, span, message).fix("remove the quotes", bare)
+                self.problem(Code::TypeMismatch, span, message).fix("remove the quotes", bare).certain()
             }
             Trouble::Choice(choices) => {
                 let mut problem =
@@ -240,7 +237,7 @@ impl Lowering<'_> {
                 let all: Vec<_> = choices.iter().map(|c| format!("`{c}`")).collect();
                 problem = problem.help(format!("there are {}", all.join(", ")));
                 match crate::diag::suggest::nearest(text, choices.iter().map(String::as_str)) {
-                    Some(near) => problem.fix(format!("write `{near}`"), near),
+                    Some(near) => problem.mend(format!("write `{near}`"), span, near, Manner::Text),
                     None => problem,
                 }
             }
@@ -285,7 +282,7 @@ impl Lowering<'_> {
             && !start.starts_with('/')
         {
             let problem = self.problem(Code::RelativePath, scalar, format!("{place}: this path is not absolute"));
-            self.report(problem.help("paths on a node begin with `/`"));
+            self.report(rooted(problem.help("paths on a node begin with `/`"), text));
             return ValueKind::Error;
         }
         let quoting = if accepts(wanted, &Type::Shell) { Quoting::Shell } else { Quoting::Plain };
@@ -332,6 +329,18 @@ impl Lowering<'_> {
         Some(Located { expr, scalar, pieces })
     }
 
+    /// Offers to close an interpolation where the text ends if an expression ends there, else to escape its sign.
+    fn closed(&self, problem: Diagnostic, id: NodeId, sign: Span) -> Diagnostic {
+        let (Some(text), true) = (self.doc.text(id), self.doc.node(id).verbatim) else { return problem };
+        let rest = text.get(sign.end as usize..).unwrap_or("");
+        let place = self.doc.place_in(id, sign);
+        if rest.contains("${") || !parse(rest).problems.is_empty() {
+            return problem.mend("write `$${`", place, "$${", Manner::Source);
+        }
+        let end = self.doc.place_in(id, Span::new(text.len() as u32, text.len() as u32));
+        problem.mend("close it with `}` at the end of the text", end, "}", Manner::Source)
+    }
+
     /// Reports what is wrong with the spelling of an expression; true if anything is.
     pub(super) fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
         for problem in problems {
@@ -348,9 +357,21 @@ impl Lowering<'_> {
             let span = self.doc.place_in(id, problem.span);
             let mut diagnostic = self.problem(code, span, problem.message.clone());
             diagnostic.help = problem.help.clone();
+            if problem.kind == ProblemKind::UnclosedInterpolation {
+                diagnostic = self.closed(diagnostic, id, problem.span);
+            }
             self.report(diagnostic);
         }
         !problems.is_empty()
+    }
+}
+
+/// Offers the root before a path that only lacks it.
+fn rooted(problem: Diagnostic, text: &str) -> Diagnostic {
+    let lacks = problem.code == Code::RelativePath && text.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    match problem.place.filter(|_| lacks) {
+        Some((_, span)) => problem.mend(format!("write `/{text}`"), span, format!("/{text}"), Manner::Text),
+        None => problem,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::control::{Keywords, Level};
 use super::scalar::Quoted;
-use crate::diag::{Code, suggest};
+use crate::diag::{Applicability, Code, Manner, suggest};
 use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
@@ -130,7 +130,7 @@ impl<'a> Lowering<'a> {
         let near = suggest::nearest(name, BUILTINS.iter().map(|b| b.name));
         let mut problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{name}`"));
         if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = problem.did_you_mean(near);
         }
         self.report(problem);
         None
@@ -171,9 +171,26 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Where dots make maps, a misspelt built-in is a family with a word under it that is nearly a function of it.
+    fn misspelt_function(&mut self, name: &str, entries: &[Entry]) -> bool {
+        let [entry] = entries else { return false };
+        let (key, span) = self.key(entry);
+        let functions = BUILTINS.iter().filter_map(|b| b.name.strip_prefix(name)?.strip_prefix('.'));
+        let Some(near) = suggest::nearest(key, functions).filter(|_| Keyword::from_name(key).is_none()) else {
+            return false;
+        };
+        let problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{name}.{key}`"));
+        let help = format!("did you mean `{name}.{near}`?");
+        self.report(problem.help(help).mend(format!("write `{near}`"), span, near, Manner::Text));
+        true
+    }
+
     fn step(&mut self, name: &str, span: Span, value: NodeId, label: &mut Keywords) -> Option<Step> {
         let entries = self.body(name, value);
         let arg_entry = entries.iter().find(|e| self.doc.text(e.key) == Some("args"));
+        if self.misspelt_function(name, &entries) {
+            return None;
+        }
         let builtin = self.builtin(name, span, arg_entry.map(|e| e.value));
         let mut own = Keywords::default();
         let mut args = Vec::new();
@@ -186,6 +203,8 @@ impl<'a> Lowering<'a> {
                     }
                 }
                 Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Step, &mut own),
+                // Which words may stand under an unknown built-in is not known either.
+                None if builtin.is_none() => {}
                 None => {
                     // A frequent slip: an argument without `args` above it.
                     let param = builtin.and_then(|b| b.param(key));
@@ -262,7 +281,13 @@ impl<'a> Lowering<'a> {
             if param.default == Default::Required && given(param.name).is_none() && !misspelt {
                 let message = format!("`{}` lacks `{}`", builtin.name, param.name);
                 let problem = self.problem(Code::MissingArgument, span, message);
-                self.report(problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)));
+                let problem = problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)).mend(
+                    format!("add `{}`", param.name),
+                    span,
+                    "",
+                    Manner::Argument(param.name),
+                );
+                self.report(problem.applicable(Applicability::Unfinished));
             }
         }
         for group in builtin.one_of {

@@ -39,6 +39,7 @@ fn show(build: &Build, console: &Console) {
         width: console.err.columns(),
         unicode: console.err.unicode,
         quiet: console.quiet,
+        ..HumanOptions::default()
     };
     // Nothing can be done about a standard error that is closed.
     let _ = write(Stream::Err, human::render(&build.diagnostics, &build.sources, options).as_bytes());

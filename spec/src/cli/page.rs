@@ -54,7 +54,7 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
 
 /// The words of a choice with their meanings.
 fn words(takes: Takes) -> String {
-    let Takes::Word(words) = takes else { return String::new() };
+    let (Takes::Word(words) | Takes::MaybeWord(words)) = takes else { return String::new() };
     let list: Vec<String> = words.iter().map(|(word, meaning)| format!("`{word}` ({meaning})")).collect();
     format!(" One of {}.", list.join(", "))
 }

@@ -3,7 +3,7 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Format, Scheduler, Shell, Stage};
+use super::{As, Color, Fixes, Format, Scheduler, Shell, Sink, Stage};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
@@ -58,6 +58,13 @@ fn subcommand(spot: Spot) -> Command {
         }
         match flag.takes() {
             Takes::Nothing => arg.action(ArgAction::SetTrue),
+            Takes::MaybeWord(words) => arg
+                .value_name(flag.value())
+                .value_parser(parser(flag.takes()))
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value(words.first().map_or("", |(word, _)| word)),
+            Takes::Texts => arg.value_name(flag.value()).value_parser(ValueParser::string()).action(ArgAction::Append),
             takes => arg.value_name(flag.value()).value_parser(parser(takes)).default_values(flag.default()),
         }
     });
@@ -67,13 +74,13 @@ fn subcommand(spot: Spot) -> Command {
 fn parser(takes: Takes) -> ValueParser {
     match takes {
         Takes::Nothing => ValueParser::bool(),
-        Takes::Word(words) => {
+        Takes::Word(words) | Takes::MaybeWord(words) => {
             PossibleValuesParser::new(words.iter().map(|(word, meaning)| PossibleValue::new(*word).help(*meaning)))
                 .into()
         }
         Takes::Number(least, most) => value_parser!(u64).range(least..=most).into(),
         Takes::Path => ValueParser::path_buf(),
-        Takes::Text => ValueParser::string(),
+        Takes::Text | Takes::Texts => ValueParser::string(),
     }
 }
 
@@ -115,6 +122,11 @@ pub fn number(matches: &ArgMatches, flag: Flag) -> Option<u64> {
     matches.try_get_one(flag.long()).ok().flatten().copied()
 }
 
+/// The texts a flag was given with, in order.
+pub fn texts(matches: &ArgMatches, flag: Flag) -> Vec<String> {
+    matches.try_get_many(flag.long()).ok().flatten().map(|texts| texts.cloned().collect()).unwrap_or_default()
+}
+
 /// The paths a command works on.
 pub fn operands(matches: &ArgMatches, operand: Operand) -> Vec<PathBuf> {
     matches.try_get_many(operand.id()).ok().flatten().map(|paths| paths.cloned().collect()).unwrap_or_default()
@@ -141,6 +153,7 @@ macro_rules! define_readers {
 }
 define_readers! {
     Format Flag::Format.long(), Format::Human;
+    Sink Flag::Report.long(), Sink::Human;
     Color Flag::Color.long(), Color::Auto;
     Scheduler Flag::Scheduler.long(), Scheduler::AsWritten;
     Stage Flag::Stage.long(), Stage::Doc;
@@ -151,6 +164,13 @@ impl As {
     /// The notation the command line says, if it says one.
     pub fn of(matches: &ArgMatches) -> Option<As> {
         word(matches, Flag::As.long()).and_then(As::from_word)
+    }
+}
+
+impl Fixes {
+    /// Which fixes the command line asks for, if it asks for any.
+    pub fn of(matches: &ArgMatches) -> Option<Fixes> {
+        word(matches, Flag::Fix.long()).and_then(Fixes::from_word)
     }
 }
 

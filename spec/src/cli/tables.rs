@@ -12,6 +12,19 @@ macro_rules! for_each_choice {
                 Human "human" "text for people";
                 Json "json" "one JSON document, described in `spec/schema`";
             }
+            /// How problems in sources are reported.
+            Sink {
+                Human "human" "text with excerpts for people";
+                Json "json" "one JSON document, described in `spec/schema`";
+                Sarif "sarif" "a log in SARIF 2.1.0, for code scanning";
+                Github "github" "workflow commands that annotate changes on GitHub";
+                Junit "junit" "a JUnit report in XML, for CI servers";
+            }
+            /// Which fixes are applied.
+            Fixes {
+                Certain "certain" "those without another reading";
+                All "all" "also those that guess, such as the nearest known name";
+            }
             /// When colours are used.
             Color {
                 Auto "auto" "on a terminal, unless NO_COLOR is set";
@@ -82,10 +95,14 @@ pub enum Takes {
     Word(&'static [(&'static str, &'static str)]),
     /// A whole number from the first to the second.
     Number(u64, u64),
+    /// One of these words behind `=`, or nothing, which means the first.
+    MaybeWord(&'static [(&'static str, &'static str)]),
     /// A path.
     Path,
     /// Any text.
     Text,
+    /// Any text; the flag may be given several times.
+    Texts,
 }
 
 /// Calls `$m!` with every operand: doc, variant, id, name in the help, what it takes, and whether there may be several.
@@ -166,6 +183,8 @@ macro_rules! for_each_command {
                 Check "check" [Paths];
                 /// Checks sources and writes a bundle of them; nothing is written if there is an error.
                 Build "build" [Paths];
+                /// Checks sources, and reports what a reviewer would ask about as well.
+                Lint "lint" [Paths];
                 /// Shows what a stage of the compiler made of a source.
                 Dump "dump" [File];
                 /// Shows a bundle as assembly text.
@@ -293,16 +312,30 @@ macro_rules! for_each_flag {
             Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
             Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// Apply the fixes of problems to the files until none is left; standard input is not changed.
+            Fix "fix" _ Takes::MaybeWord(super::tables::Fixes::WORDS), "WHICH" None Compiler[Check Lint] Operator[] Agent[];
+            /// Show with `--fix` what would be changed, as a unified diff, and change nothing.
+            DryRun "dry-run" _ Takes::Nothing, "" None Compiler[Check Lint] Operator[] Agent[];
+            /// Do not report this warning, by name or code; `warnings` are all.
+            Allow "allow" _ Takes::Texts, "NAME" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// Report this warning, also where the manifest allows it. It is stronger than `--allow`.
+            Warn "warn" _ Takes::Texts, "NAME" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// Make this warning an error. It is stronger than `--warn`.
+            Deny "deny" _ Takes::Texts, "NAME" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// Show all problems; without it a terminal shows the first 50.
+            All "all" _ Takes::Nothing, "" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// How problems are reported.
+            Report "format" _ Takes::Word(super::tables::Sink::WORDS), "FORMAT" Some("human") Compiler[Check Build Lint] Operator[] Agent[];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Check Build Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
             /// Say only what went wrong.
-            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
             /// Say more: every file that was read, every task that was run.
             Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build] Operator[Apply Plan] Agent[Apply Plan];
             /// Show no progress line while working.
-            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[Apply Plan];
+            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump] Operator[Apply Plan] Agent[Apply Plan];
         }
     };
 }

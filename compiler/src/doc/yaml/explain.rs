@@ -240,6 +240,7 @@ fn missing_space_problem(file: FileId, colon: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, file, colon, "a space is missing after `:`")
         .help("write `key: value`")
         .fix("add the space", ": ")
+        .certain()
 }
 
 /// Adds the help to quote `value`, and the fix that does it.
@@ -250,6 +251,6 @@ fn with_quotes(problem: Diagnostic, context: &Context<'_>, file: FileId, value: 
     }
     let replacement = format!("'{}'", raw.replace('\'', "''"));
     let mut problem = problem.help(format!("{reason}; a text in quotes may contain anything"));
-    problem.fix = Some(Fix { title: "write it in quotes".to_owned(), file, span: value, replacement });
+    problem.fix = Some(Fix::new("write it in quotes", file, value, replacement));
     problem
 }
