@@ -12,6 +12,7 @@ mod dead;
 mod expr;
 mod fold;
 mod inline;
+mod inventory;
 mod links;
 mod names;
 mod narrow;
@@ -20,6 +21,7 @@ mod order;
 mod plan;
 mod scope;
 mod surface;
+mod target;
 mod task;
 mod triggers;
 pub mod types;
@@ -28,12 +30,20 @@ mod uses;
 use crate::diag::Diagnostics;
 use crate::expand::Program;
 use crate::graph::Graph;
+use crate::project::inventory::Inventory;
 pub(crate) use constants::{constant, holds};
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(program: &Program, diagnostics: &mut Diagnostics) -> Graph {
+    check_with(program, None, diagnostics)
+}
+
+/// Checks all modules of a build together, with the nodes of its inventory.
+pub fn check_with(program: &Program, inventory: Option<&Inventory>, diagnostics: &mut Diagnostics) -> Graph {
     let modules = &*uses::apply(&program.modules, &program.scopes, diagnostics);
-    let index = names::Index::new(modules, &program.scopes, diagnostics);
+    let mut index = names::Index::new(modules, &program.scopes, diagnostics);
+    index.snapshot = inventory.map(inventory::Snapshot::new);
+    index.targeting = target::all(&index, diagnostics);
     let links = links::links(&index, diagnostics);
     let plan = plan::plan(&index, &links);
     let cyclic = cycles::report(&index, &plan, diagnostics);

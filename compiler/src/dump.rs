@@ -13,6 +13,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use expr::source;
 pub use graph::graph;
 pub use ir::ir;
 pub use yaml::yaml;

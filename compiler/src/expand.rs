@@ -33,7 +33,7 @@ pub struct Program {
 
 /// Expands what was loaded. `docs` are its documents, `inputs` the values that are given from outside.
 pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut Diagnostics) -> Program {
-    let Loaded { mut modules, included, includes, imports, .. } = loaded;
+    let Loaded { mut modules, included, includes, imports, lenient, .. } = loaded;
     let mut expander = Expander {
         docs: docs.iter().map(|doc| (doc.file, doc)).collect(),
         inputs,
@@ -58,7 +58,7 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
         expander.place(part);
     }
     expander.bind_imports();
-    expander.unknown_inputs();
+    expander.unknown_inputs(&lenient);
     for part in std::mem::take(&mut expander.parts) {
         expander.part(part);
     }
@@ -183,6 +183,12 @@ impl Expander<'_> {
         let shell = Module { surface: Surface::default(), procedures: Vec::new(), ..part.clone() };
         let mut first = Some(part);
         for task in tasks {
+            if task.compose.is_some() && task.binding.as_ref().is_some_and(|binding| binding.number > 0) {
+                let message = format!("`target` of `{}` has several blocks, and a call has one", task.label);
+                let problem = Diagnostic::new(Code::KeywordOnCall, shell.file, task.span, message);
+                self.report(problem.help("write a call for each of them"));
+                continue;
+            }
             let Some(compose) = &task.compose else {
                 own.push(self.handed(task, shell.scope));
                 continue;
@@ -203,15 +209,25 @@ impl Expander<'_> {
     /// A task with what the calls around it hand on.
     fn handed(&mut self, mut task: Task, scope: u32) -> Task {
         self.tasks += 1;
+        let mut problems = Vec::new();
         for call in self.scopes.calls(scope) {
             let from = Some((call.file, call.scope));
             task.targets.extend(
                 call.targets.iter().map(|target| crate::ir::Target { from: target.from.or(from), ..target.clone() }),
             );
+            if let Some(binding) = &call.binding {
+                if task.binding.is_some() {
+                    let message = format!("`target` is written at `{}` and at `{}` in it", call.label, task.label);
+                    let problem = Diagnostic::new(Code::KeywordOnCall, call.file, call.span, message);
+                    problems.push(problem.help("write it at one of them"));
+                }
+                task.binding = Some(crate::ir::Binding { from: binding.from.or(from), ..binding.clone() });
+            }
             task.order = task.order.or(call.order);
             task.mode = task.mode.or(call.mode);
             task.stops = task.stops.or(call.stops);
         }
+        problems.into_iter().for_each(|problem| self.report(problem));
         task
     }
 }

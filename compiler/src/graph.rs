@@ -119,6 +119,7 @@ pub enum Guard {
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "fields are named after their keywords")]
 pub struct Control {
+    pub target: Option<Expr>,
     pub when: Option<Expr>,
     pub onlyif: Vec<Guard>,
     pub unless: Vec<Guard>,
@@ -242,6 +243,43 @@ impl Expr {
             ExprKind::Match(subject, arms) => {
                 visit(subject);
                 arms.iter().for_each(|(_, value)| visit(value));
+            }
+            ExprKind::Comprehension { body, list, condition, .. } => {
+                visit(list);
+                if let Some(condition) = condition {
+                    visit(condition);
+                }
+                visit(body);
+            }
+        }
+    }
+
+    /// Calls `visit` with every direct part.
+    pub fn parts_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.kind {
+            ExprKind::Constant(_)
+            | ExprKind::Fact(_)
+            | ExprKind::Result(_)
+            | ExprKind::Slot(_)
+            | ExprKind::Local(_)
+            | ExprKind::Error => {}
+            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) => visit(a),
+            ExprKind::Index(a, b, _) | ExprKind::Range(a, b) | ExprKind::Binary(_, a, b) => {
+                visit(a);
+                visit(b);
+            }
+            ExprKind::List(items) | ExprKind::Concat(items) | ExprKind::Call(_, items) => {
+                items.iter_mut().for_each(visit);
+            }
+            ExprKind::Map(entries) => entries.iter_mut().for_each(|(_, v)| visit(v)),
+            ExprKind::Conditional(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
+            }
+            ExprKind::Match(subject, arms) => {
+                visit(subject);
+                arms.iter_mut().for_each(|(_, value)| visit(value));
             }
             ExprKind::Comprehension { body, list, condition, .. } => {
                 visit(list);

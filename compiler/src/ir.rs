@@ -56,8 +56,41 @@ pub struct Task {
     pub result: Option<(String, Span)>,
     /// It stands for the tasks of a call, a file or a module: then there are no steps, and `expand` replaces it.
     pub compose: Option<Box<surface::Compose>>,
+    /// The nodes it is for.
+    pub binding: Option<Binding>,
+    /// Further bindings of the label, with overrides of their own; taken out at the end of `lower`.
+    pub others: Vec<Task>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
     pub poisoned: bool,
+}
+
+/// Which binding of its label a task is: the nodes of the first selection that fits are those of the first, and so on.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The selections of all bindings of the label.
+    pub all: Arc<[Selection]>,
+    /// Which of them is this one's.
+    pub number: usize,
+    /// The file and the scope they are written in, if a call hands them on.
+    pub from: Option<(FileId, u32)>,
+}
+
+/// Which nodes are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// How they are chosen.
+    pub kind: SelectionKind,
+    /// Where that is written.
+    pub span: Span,
+}
+
+/// How nodes are chosen.
+#[derive(Clone, Debug)]
+pub enum SelectionKind {
+    /// Those for which an expression holds.
+    Expr(Located),
+    /// Those of these names and globs, with their places.
+    Names(Vec<(String, Span)>),
 }
 
 /// A target named by a keyword.

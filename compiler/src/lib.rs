@@ -33,7 +33,7 @@ use expand::Program;
 use graph::{Argument, Body, Graph};
 use load::Found;
 use rustc_hash::FxHashMap;
-use settings::Settings;
+use settings::{Chosen, Settings};
 use source::{FileId, Sources};
 use std::path::{Path, PathBuf};
 use world::World;
@@ -53,6 +53,8 @@ pub struct BuildOptions {
 /// Everything a build made, as far as it got.
 #[derive(Debug, Default)]
 pub struct Build {
+    /// The name of the bundle.
+    pub name: String,
     /// The files that were read.
     pub sources: Sources,
     /// What was wrong.
@@ -74,22 +76,22 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: given, levels } = settings;
+    let Settings { sources, diagnostics, inputs: given, name, inventory, packages: _, chosen, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
-    let found = find(world, inputs, &mut build.diagnostics);
+    let found = find(world, inputs, chosen.as_ref(), &mut build.diagnostics);
     let mut loaded = load::load(world, found, &mut build);
     let (names, paths) = (std::mem::take(&mut loaded.names), std::mem::take(&mut loaded.paths));
     let program = expand::expand(loaded, &build.docs, &given, &mut build.diagnostics);
-    build.graph = check::check(&program, &mut build.diagnostics);
+    build.graph = check::check_with(&program, inventory.as_ref(), &mut build.diagnostics);
     build.program = program;
+    build.name = name.or_else(|| build.graph.modules.first().cloned()).unwrap_or_default();
     let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
     let notes = lint::suppress::Notes::read(&build.docs, &build.sources, &mut build.diagnostics);
     lint::lint(&build.program.modules, &build.graph, &notes, &levels, &mut build.diagnostics);
     notes.apply(&levels, &mut build.diagnostics);
     levels.judge(&mut build.diagnostics);
     if !options.check_only && !build.diagnostics.has_errors() {
-        let name = build.graph.modules.first().cloned().unwrap_or_default();
-        let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
+        let emit_options = EmitOptions { name: &build.name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
     spell_fixes(&mut build);
@@ -114,11 +116,15 @@ fn spell_fixes(build: &mut Build) {
 }
 
 /// Sources in the order they are built: as named, folders in order of path.
-fn find(world: &dyn World, inputs: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
+fn find(world: &dyn World, inputs: &[PathBuf], chosen: Option<&Chosen>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for input in inputs {
         let folder = world.is_dir(input);
-        match world::discover(world, std::slice::from_ref(input)) {
+        let files = match chosen.filter(|chosen| chosen.folder == *input) {
+            Some(chosen) => Ok(chosen.files.clone()),
+            None => world::discover(world, std::slice::from_ref(input)),
+        };
+        match files {
             Ok(files) => {
                 for path in files {
                     if all.iter().any(|found| found.path == path) {
@@ -129,7 +135,7 @@ fn find(world: &dyn World, inputs: &[PathBuf], diagnostics: &mut Diagnostics) ->
                     let name = short.unwrap_or(&path).to_string_lossy().into_owned();
                     let root = if folder { input.as_path() } else { path.parent().unwrap_or(Path::new("")) };
                     let root = root.to_owned();
-                    all.push(Found { path, name, root });
+                    all.push(Found { path, name, root, alone: !folder });
                 }
             }
             Err(problems) => diagnostics.append(problems),

@@ -28,6 +28,8 @@ pub struct Found {
     pub name: String,
     /// The folder it may not reach out of.
     pub root: PathBuf,
+    /// It is named itself, so that others of its project may be left out.
+    pub alone: bool,
 }
 
 /// The place of an include or an import: its file, and where the name of the built-in begins.
@@ -44,6 +46,8 @@ pub struct Loaded {
     pub includes: FxHashMap<Site, Vec<usize>>,
     /// The name of the module that an import by path means.
     pub imports: FxHashMap<Site, String>,
+    /// Manifests, if only some files of their projects are built: values in them may be meant for others.
+    pub lenient: FxHashSet<FileId>,
     /// Names of files in the bundle.
     pub names: FxHashMap<FileId, String>,
     /// Where files are.
@@ -63,6 +67,10 @@ pub fn load(world: &dyn World, sources: Vec<Found>, build: &mut Build) -> Loaded
         rooted: FxHashSet::default(),
         imports: 0,
     };
+    let whole: FxHashSet<PathBuf> = sources.iter().filter(|found| !found.alone).map(|f| plain(&f.root)).collect();
+    let part = |name: &str| !Path::new(name).parent().is_some_and(|folder| whole.contains(&plain(folder)));
+    let manifests = loader.build.sources.iter().filter(|(_, file)| is_manifest(&file.name) && part(&file.name));
+    loader.loaded.lenient = manifests.map(|(file, _)| file).collect();
     let mut files = Vec::new();
     for found in sources {
         let path = found.path.clone();
@@ -231,7 +239,7 @@ impl Loader<'_> {
 
     fn found(&self, path: &Path, root: &Path) -> Found {
         let name = path.strip_prefix(plain(root)).unwrap_or(path).to_string_lossy().into_owned();
-        Found { path: path.to_owned(), name, root: root.to_owned() }
+        Found { path: path.to_owned(), name, root: root.to_owned(), alone: false }
     }
 
     fn include(
@@ -328,6 +336,12 @@ impl Loader<'_> {
 /// Whether a module is named by the path of its file.
 pub(crate) fn is_path(text: &str) -> bool {
     text.contains('/') || doc::Format::of_name(text).is_some()
+}
+
+/// Whether a source is the manifest of a project.
+fn is_manifest(name: &str) -> bool {
+    let file = Path::new(name).file_name().and_then(|file| file.to_str()).unwrap_or_default();
+    file.strip_prefix("ipcmm.").is_some_and(|rest| !rest.contains('.'))
 }
 
 fn shown(path: &Path) -> String {

@@ -10,8 +10,9 @@ mod habits;
 mod procedures;
 mod scalar;
 pub(crate) use compose::{Given, given, value_of};
-pub(crate) use scalar::refine;
+pub(crate) use scalar::{core_schema, refine};
 mod step;
+mod target;
 
 use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
@@ -141,6 +142,7 @@ impl<'a> Lowering<'a> {
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
         }
+        module.tasks = target::flatten(module.tasks);
         Some(module)
     }
 

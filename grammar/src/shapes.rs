@@ -29,6 +29,23 @@ macro_rules! for_each_shape {
                 /// Judged after each attempt, before `until`: decides whether the attempt changed something.
                 "changed_if" "expr<bool>?" "-";
             }
+            /// A block of `target`: nodes, and what holds on them besides what the label says.
+            Target "target" {
+                /// The nodes: an expression over the fields of a node, or a list of names and globs.
+                "select" "expr<bool> | list<str>" "-";
+                /// Variables over those of the label.
+                "env" "map<str>?" "-";
+                /// Arguments over those of the built-in.
+                "args" "map<any>?" "-";
+                /// Needs besides those of the label.
+                "depends_on" "list<str>?" "-";
+                /// Needs besides those of the label.
+                "requires" "list<str>?" "-";
+                /// Needs besides those of the label.
+                "requires_any" "list<str>?" "-";
+                /// Needs besides those of the label.
+                "requires_none" "list<str>?" "-";
+            }
             /// A command of `onlyif` or `unless`: true if it exits with 0. It has either `argv` or `cmd`.
             GuardCommand "guard_command" {
                 /// Program and arguments, without a shell.

@@ -10,7 +10,7 @@ mod parse;
 pub mod tables;
 
 pub use page::page;
-pub use parse::{command, completions, number, operand, operands, path, switch, texts, usage};
+pub use parse::{command, completions, number, operand, operands, path, paths, switch, text, texts, usage};
 pub use tables::{
     AgentCommand, As, Binary, Color, CompilerCommand, Exit, Fixes, Flag, Format, Operand, OperatorCommand, Scheduler,
     Shell, Sink, Stage,

@@ -40,6 +40,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_hostile = "hostile",
     suite_import = "import",
     suite_include = "include",
+    suite_inventory = "inventory",
     suite_labels = "labels",
     suite_lints = "lints",
     suite_listen = "listen",
@@ -49,6 +50,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_order = "order",
     suite_procs = "procs",
     suite_prereq = "prereq",
+    suite_projects = "projects",
     suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
@@ -57,6 +59,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_stages = "stages",
     suite_runaround = "runaround",
     suite_triggers = "triggers",
+    suite_targets = "targets",
     suite_types = "types",
     suite_use = "use",
     suite_watch = "watch",
@@ -65,6 +68,11 @@ documents_of! { "tests/suite", every_suite_is_run:
 documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_bundles = "bundles",
     verify_ops = "ops",
+}
+
+#[test]
+fn chapters_of_the_specification_hold() {
+    assert_document(&root().join("spec/projects.md"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod disasm;
 mod dump;
 mod explain;
 mod inspect;
+mod lock;
 mod mend;
 
 use clap::ArgMatches;
@@ -21,6 +22,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         CompilerCommand::Check => check::run(matches, name, Levels::default()),
         CompilerCommand::Lint => check::run(matches, name, Levels::linting()),
         CompilerCommand::Build => build::run(matches),
+        CompilerCommand::Lock => lock::run(matches),
         CompilerCommand::Dump => dump::run(matches),
         CompilerCommand::Disasm => disasm::run(matches),
         CompilerCommand::Inspect => inspect::run(matches),

@@ -5,6 +5,7 @@
 mod commands;
 mod console;
 mod outfile;
+mod project;
 mod report;
 
 use ipcmm_spec::cli::{Binary, Exit, command};

@@ -157,7 +157,7 @@ impl<'a> Typing<'a, '_> {
 
     /// What a result assigns: of its record the fields that are wanted, or its `value` where no record is wanted.
     fn result_for(&mut self, task: u32, output: &Output, at: Span) -> Expr {
-        let record = self.result_of(task, at);
+        let record = self.result_of(task, at, self.inlining.locals);
         let Type::Record(have) = record.ty.clone() else { return record };
         let field = |name: &str| {
             let ty = have.iter().find(|(own, _)| own == name)?.1.clone();
@@ -193,7 +193,7 @@ impl<'a> Typing<'a, '_> {
         let tasks: Vec<u32> = self.index.members[scope as usize].clone();
         let mut results = Vec::with_capacity(tasks.len());
         for task in tasks {
-            let record = self.result_of(task, at);
+            let record = self.result_of(task, at, self.inlining.locals);
             if matches!(record.kind, ExprKind::Error) {
                 return record;
             }
@@ -209,15 +209,6 @@ impl<'a> Typing<'a, '_> {
         let success = Expr { kind, ty: Type::Bool, span: at };
         let ty = super::types::common(&new.ty, &old.ty);
         Expr { kind: ExprKind::Conditional(Box::new(success), Box::new(new), Box::new(old)), ty, span: at }
-    }
-
-    /// The record of a task's result.
-    pub(super) fn result_of(&mut self, task: u32, at: Span) -> Expr {
-        let (file, span) = self.inlining.used.unwrap_or((self.file, at));
-        match (self.read_result)(task, file, span, self.diagnostics) {
-            Some((number, ty)) => Expr { kind: ExprKind::Result(number), ty, span: at },
-            None => Expr::error(at),
-        }
     }
 
     /// Names that a scope gives to others.

@@ -7,17 +7,23 @@ use crate::source::FileId;
 use ipcmm_grammar::ast::ExprKind;
 
 impl Index<'_> {
+    /// Makes a task one of those of the scopes around it.
+    pub(super) fn member(&mut self, number: u32) {
+        let around: Vec<u32> = self.scopes.around(self.tasks[number as usize].scope).collect();
+        around.into_iter().for_each(|scope| self.members[scope as usize].push(number));
+    }
+
     /// Makes a task known in the scopes around its own.
     pub(super) fn compose(&mut self, number: u32, diagnostics: &mut Diagnostics) {
         let Declared { scope, file, task, .. } = self.tasks[number as usize];
         if self.scopes.get(scope).above.is_none() {
-            self.members[scope as usize].push(number);
+            self.member(number);
             return;
         }
         let mut label = task.label.clone();
         let around: Vec<u32> = self.scopes.around(scope).collect();
+        self.member(number);
         for &inner in &around {
-            self.members[inner as usize].push(number);
             let place = self.scopes.get(inner);
             let (Some(segment), Some(above)) = (&place.segment, place.above) else { continue };
             label = format!("{segment}/{label}");
@@ -83,7 +89,7 @@ impl Index<'_> {
     /// All tasks a target means: a task, those of a call or an include, or what an address names.
     pub fn find_all(&self, scope: u32, name: &str) -> Option<Vec<u32>> {
         if let Some(task) = self.find(scope, name) {
-            return Some(vec![task]);
+            return Some(self.bindings(task).collect());
         }
         if let Some(scopes) = self.group(scope, name) {
             return Some(scopes.iter().flat_map(|&scope| self.members[scope as usize].iter().copied()).collect());
@@ -116,7 +122,7 @@ impl Index<'_> {
     /// The tasks an address means. Addresses do not lead to other addresses.
     pub(super) fn addressed(&self, scope: u32, target: &str) -> Option<Vec<u32>> {
         if let Some(task) = self.find(scope, target) {
-            return Some(vec![task]);
+            return Some(self.bindings(task).collect());
         }
         let members = |scopes: &[u32]| scopes.iter().flat_map(|&s| self.members[s as usize].iter().copied()).collect();
         if let Some(scopes) = self.group(scope, target) {

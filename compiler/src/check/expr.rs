@@ -260,8 +260,11 @@ impl Walk<'_, '_, '_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
+        if name == "groups" {
+            return self.typing.groups(self.place(span));
+        }
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["groups", "nodes", "secret", "env", "round", "event", "run"];
+        let later = ["nodes", "secret", "env", "round", "event", "run"];
         problem = match name {
             "facts" | "node" => problem.help(format!(
                 "name a fact, such as `{name}.{}`",
@@ -312,7 +315,7 @@ impl Walk<'_, '_, '_> {
 
     fn result(&mut self, task: u32, span: Span) -> Expr {
         let place = self.place(span);
-        self.typing.result_of(task, place)
+        self.typing.result_of(task, place, self.scope.locals.len() as u32)
     }
 
     /// The dotted names an expression begins with, as far as it is made of plain fields.
@@ -493,8 +496,11 @@ impl Walk<'_, '_, '_> {
         if name.name == "static" {
             return self.static_value(args, span);
         }
+        if name.name == "nodes" {
+            return self.typing.nodes(self.located, self.scope, args, span);
+        }
         let Some(function) = Function::from_name(&name.name) else {
-            const LATER: &[&str] = &["secret", "nodes", "env", "groups"];
+            const LATER: &[&str] = &["secret", "env"];
             if LATER.contains(&name.name.as_str()) {
                 let problem = self.problem(Code::SyntaxNotYet, name.span, format!("`{}` is not there yet", name.name));
                 return self.fail(span, problem);

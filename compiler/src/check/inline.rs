@@ -290,7 +290,19 @@ pub(super) fn staged_data(step: &ir::Step) -> Type {
 
 /// Adds the keywords of a call to those of a task: guards are added, of the rest the task's own wins.
 fn inherit(own: &mut Control, call: Control) {
-    let Control { when, onlyif, unless, loop_in: _, retry, timeout, runas, env, failed_if: _, changed_if: _ } = call;
+    let Control {
+        when,
+        onlyif,
+        unless,
+        loop_in: _,
+        retry,
+        timeout,
+        runas,
+        env,
+        failed_if: _,
+        changed_if: _,
+        target: _,
+    } = call;
     own.when = match (when, own.when.take()) {
         (Some(outer), Some(inner)) => {
             let span = inner.span;
@@ -318,8 +330,19 @@ fn add_env(own: &mut Vec<(String, Expr)>, env: Vec<(String, Expr)>) {
 
 /// Moves everything in control keywords to a place.
 fn replace_control(control: &mut Control, at: Span) {
-    let Control { when, onlyif, unless, loop_in: _, retry, timeout: _, runas, env, failed_if: _, changed_if: _ } =
-        control;
+    let Control {
+        when,
+        onlyif,
+        unless,
+        loop_in: _,
+        retry,
+        timeout: _,
+        runas,
+        env,
+        failed_if: _,
+        changed_if: _,
+        target: _,
+    } = control;
     let until = retry.as_mut().and_then(|retry| retry.until.as_mut());
     let single = [when.as_mut(), runas.as_mut(), until].into_iter().flatten();
     single.chain(env.iter_mut().map(|(_, value)| value)).for_each(|expr| replace(expr, at, 0));
@@ -336,6 +359,12 @@ fn replace_control(control: &mut Control, at: Span) {
             }
         }
     }
+}
+
+/// The expression at another place.
+pub(super) fn moved(mut expr: Expr, at: Span) -> Expr {
+    replace(&mut expr, at, 0);
+    expr
 }
 
 /// Moves an expression to a place, and into comprehensions that bind so many names.

@@ -1,5 +1,7 @@
 //! Labels and targets: who is called what, and who is meant.
 
+use super::inventory::Snapshot;
+use super::target::Targeting;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expand::Scopes;
 use crate::ir::{Module, Task};
@@ -38,6 +40,10 @@ pub(super) struct Index<'a> {
     pub(super) overflowed: Cell<bool>,
     /// Names that need themselves, as far as that was reported.
     pub(super) circular: RefCell<FxHashSet<(u32, String)>>,
+    /// The inventory, if there is one.
+    pub snapshot: Option<Snapshot>,
+    /// The nodes of each task that is not for all.
+    pub targeting: Vec<Option<Targeting>>,
 }
 
 impl<'a> Index<'a> {
@@ -55,6 +61,8 @@ impl<'a> Index<'a> {
             shown: RefCell::default(),
             overflowed: Cell::default(),
             circular: RefCell::default(),
+            snapshot: None,
+            targeting: Vec::new(),
         };
         for part in modules {
             // Parts of one module may stand in several documents and files.
@@ -68,6 +76,11 @@ impl<'a> Index<'a> {
             let scope = scopes.home(part.scope);
             for task in &part.tasks {
                 let number = index.tasks.len() as u32;
+                if is_further(task) {
+                    index.tasks.push(Declared { module, scope: part.scope, file: part.file, task });
+                    index.member(number);
+                    continue;
+                }
                 if let Some(&first) = index.labels.get(&(scope, task.label.as_str())) {
                     let message = format!("label `{}` is defined twice", task.label);
                     let first = &index.tasks[first as usize];
@@ -121,9 +134,20 @@ impl<'a> Index<'a> {
         self.scopes.chain(scope).find_map(|scope| self.results.get(&(scope, name)).copied())
     }
 
+    /// The tasks of a label, by the first of them: one, or its bindings.
+    pub fn bindings(&self, first: u32) -> std::ops::Range<u32> {
+        let further = self.tasks[first as usize + 1..].iter().take_while(|declared| is_further(declared.task));
+        first..first + 1 + further.count() as u32
+    }
+
     /// Result names of a scope, for suggestions.
     pub fn result_names(&self, scope: u32) -> impl Iterator<Item = &'a str> + '_ {
         let chain: Vec<u32> = self.scopes.chain(scope).collect();
         self.results.keys().filter(move |(s, _)| chain.contains(s)).map(|(_, name)| *name)
     }
+}
+
+/// Whether a task is a further binding of the label before it.
+fn is_further(task: &Task) -> bool {
+    task.binding.as_ref().is_some_and(|binding| binding.number > 0)
 }

@@ -2,7 +2,7 @@
 
 use super::expr::Typing;
 use super::fold;
-use super::inline::{Inlining, staged_data};
+use super::inline::{Inlining, moved, staged_data};
 use super::links::Link;
 use super::names::Index;
 use super::narrow;
@@ -66,7 +66,13 @@ pub(super) fn graph(
                     read_result: &mut read_result,
                 };
                 let body = typing.task(declared.task);
-                typing.handed_on(body, declared.scope, declared.task.span)
+                let mut body = typing.handed_on(body, declared.scope, declared.task.span);
+                let target = index.targeting[number as usize].as_ref().map(|t| t.expr.clone());
+                // Places of a task are places in its file.
+                let foreign =
+                    declared.task.binding.as_ref().and_then(|b| b.from).is_some_and(|(f, _)| f != declared.file);
+                body.control.target = target.map(|t| if foreign { moved(t, declared.task.span) } else { t });
+                body
             }
         };
         if part.is_none() {
@@ -79,7 +85,12 @@ pub(super) fn graph(
         edges.dedup_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
-            label: index.label(number),
+            label: match &declared.task.binding {
+                Some(binding) if binding.number > 0 => {
+                    format!("{} (target {})", index.label(number), binding.number + 1)
+                }
+                _ => index.label(number),
+            },
             file: declared.file,
             span: declared.task.span,
             edges,
@@ -208,8 +219,10 @@ impl Reader<'_> {
         };
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
         let achieved = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::OnSuccess);
-        let sure = self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
-            || !self.skippable[target as usize] && self.leads(target, reader, &needs);
+        let sure = (self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
+            || !self.skippable[target as usize] && self.leads(target, reader, &needs))
+            // On a node that it is not for it has no data, and holds nobody up.
+            && self.index.is_there_for(target, reader);
         Some((self.position[target as usize], self.record(target, sure)))
     }
 

@@ -64,13 +64,29 @@ macro_rules! for_each_diagnostic {
             2028 RecursiveProcedure "recursive-procedure" Error "procedures call each other in a circle";
             2029 UnknownModule "unknown-module" Error "a module is not known";
             2030 IncludeCycle "include-cycle" Error "files include each other in a circle";
-            2031 OutsideProject "outside-project" Error "a file is outside of the project";
             2032 BadInclude "bad-include" Error "a file cannot be included or imported";
             2033 Unassigned "unassigned" Error "an output is not assigned";
             2034 SharedVariable "shared-variable" Error "a variable is given to be written twice";
             2035 CircularName "circular-name" Error "a name is defined by itself";
             2036 IncludedTwice "included-twice" Error "a file is included in two ways";
             2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
+            // Projects.
+            2050 TwoManifests "two-manifests" Error "a folder has two manifests";
+            2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";
+            2052 EnvironmentCycle "environment-cycle" Error "an environment extends itself";
+            2053 BadSet "bad-set" Error "a `--set` is malformed";
+            2054 OutsideProject "outside-project" Error "a source is outside the project";
+            2055 NoSuchSources "no-such-sources" Error "a pattern of sources finds nothing";
+            2056 DuplicateNode "duplicate-node" Error "a node has two entries or names";
+            2057 UnknownNode "unknown-node" Error "a node is not in the inventory";
+            2058 NoInventory "no-inventory" Error "an inventory is needed";
+            2059 NoNodeSelected "no-node-selected" Warning "no node is selected";
+            2060 SeveralProjects "several-projects" Error "the paths belong to different projects";
+            2061 BadPackage "bad-package" Error "a package cannot be read";
+            2062 PackageChanged "package-changed" Error "a package is not what the lock file pins";
+            2063 LockOutdated "lock-outdated" Error "the lock file does not fit the dependencies";
+            2064 PackageConflict "package-conflict" Error "a name stands for two packages";
+            2065 TargetReadsResult "target-reads-result" Error "a target reads a result";
             2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";

@@ -6,7 +6,8 @@ use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
 use crate::expand::Program;
 use crate::ir::surface::Stage;
-use crate::ir::{Arg, Control, Guard, Located, Module, Order, Part, Quoting, Retry, Step, Task, Typed, ValueKind};
+use crate::ir::{Arg, Binding, Control, Guard, Located, Module, Order, Part, Quoting, Retry, SelectionKind};
+use crate::ir::{Step, Task, Typed, ValueKind};
 use crate::source::{FileId, Sources};
 use ipcmm_stdlib::Builtin;
 use serde_json::{Value as Json, json};
@@ -34,7 +35,9 @@ pub(super) struct Dump<'a> {
 impl Dump<'_> {
     pub(super) fn task(&self, task: &Task) -> Json {
         // No `..`: a new field does not compile until it is shown.
-        let Task { label, span, steps, control, targets, order, mode, stops, result, compose, poisoned } = task;
+        // Further bindings have become tasks of their own.
+        let Task { label, span, steps, control, targets, order, mode, stops, result, compose, poisoned, .. } = task;
+        let Task { binding, others: _, .. } = task;
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(label));
         fields.insert("place".into(), place(self.file, *span, self.sources));
@@ -63,6 +66,13 @@ impl Dump<'_> {
         }
         if let Some(compose) = compose {
             fields.insert("builtin".into(), json!(compose.kind.builtin()));
+        }
+        if let Some(Binding { all, number, .. }) = binding {
+            let selection = all.get(*number).map(|selection| match &selection.kind {
+                SelectionKind::Expr(located) => json!({ "expr": self.expr(located) }),
+                SelectionKind::Names(names) => names.iter().map(|(name, _)| json!(name)).collect(),
+            });
+            fields.insert("binding".into(), json!({ "number": number, "of": all.len(), "select": selection }));
         }
         self.control(control, &mut fields);
         fields.insert("steps".into(), steps.iter().map(|step| self.step(step)).collect());

@@ -156,7 +156,7 @@ impl Expander<'_> {
             self.report(problem(Code::UnknownModule, module.1, format!("`{name}` imports itself")));
             return;
         }
-        if !task.targets.is_empty() || !is_plain(&task.control) || task.result.is_some() {
+        if !task.targets.is_empty() || !is_plain(&task.control) || task.result.is_some() || task.binding.is_some() {
             let message = format!("`{}` runs nothing, so no keyword can hold for it", task.label);
             self.report(
                 problem(Code::KeywordOnCall, task.span, message).help("the tasks of the module are its own affair"),
@@ -204,6 +204,7 @@ pub(super) fn called(task: &Task, part: &Module, iteration: Option<super::Iterat
         label: task.label.clone(),
         control: Control { loop_in: None, ..task.control.clone() },
         targets: task.targets.clone(),
+        binding: task.binding.clone(),
         order: task.order,
         mode: task.mode,
         stops: task.stops,

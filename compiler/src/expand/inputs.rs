@@ -6,6 +6,7 @@ use crate::ir::Typed;
 use crate::ir::surface::{Declared, Input};
 use crate::lower;
 use crate::source::FileId;
+use rustc_hash::FxHashSet;
 
 impl Expander<'_> {
     /// The value that is given for an input of a module.
@@ -35,13 +36,13 @@ impl Expander<'_> {
     }
 
     /// Reports values that no module declares an input for.
-    pub(super) fn unknown_inputs(&mut self) {
+    pub(super) fn unknown_inputs(&mut self, lenient: &FxHashSet<FileId>) {
         let inputs = |scope: u32| {
             let names = self.scopes.get(scope).names.iter();
             names.filter(|(_, binding)| binding.kind.incoming().is_some()).map(|(name, _)| name.as_str())
         };
         let mut problems = Vec::new();
-        for given in &self.inputs.given {
+        for given in self.inputs.given.iter().filter(|given| !lenient.contains(&given.doc.file)) {
             let span = given.doc.node(given.key).span;
             let problem = |message: String| Diagnostic::new(Code::UnknownInput, given.doc.file, span, message);
             let scopes: Vec<u32> = match &given.module {

@@ -4,7 +4,7 @@
 //! Unaware of: the types of what is bound, and of tasks.
 
 use crate::ir::surface::{Input, Output};
-use crate::ir::{Control, Located, Order, Target, Typed};
+use crate::ir::{self, Control, Located, Order, Target, Typed};
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::ExecMode;
@@ -62,6 +62,8 @@ pub struct Call {
     pub control: Control,
     /// Targets of each of the tasks.
     pub targets: Vec<Target>,
+    /// The nodes its tasks are for.
+    pub binding: Option<ir::Binding>,
     /// The rank of tasks that have none.
     pub order: Option<(Order, Span)>,
     /// How tasks run that do not say it.

@@ -38,7 +38,7 @@ pub(super) const TAKEN: &[&str] = &[
 ];
 
 /// What was read of the keywords of one place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keywords {
     control: Control,
     targets: Vec<Target>,
@@ -46,6 +46,7 @@ pub(super) struct Keywords {
     mode: Option<ExecMode>,
     stops: Option<bool>,
     result: Option<(String, Span)>,
+    pub(super) target: Option<super::target::Target>,
     seen: Vec<(Keyword, Span)>,
 }
 
@@ -74,6 +75,7 @@ fn schedules(keyword: Keyword) -> bool {
             | Keyword::ModeOfExec
             | Keyword::StopOnFail
             | Keyword::Result
+            | Keyword::Target
     )
 }
 
@@ -89,6 +91,7 @@ impl Keywords {
         }
         label.targets.append(&mut self.targets);
         label.order = label.order.or(self.order);
+        label.target = label.target.take().or(self.target.take());
         label.mode = label.mode.or(self.mode);
         label.stops = label.stops.or(self.stops);
         if label.result.is_none() {
@@ -121,6 +124,22 @@ impl Keywords {
                 }
                 task.control = label;
             }
+        }
+    }
+}
+
+impl Keywords {
+    /// Puts what a target block says over what the task has.
+    pub(super) fn override_in(self, task: &mut Task) {
+        task.targets.extend(self.targets);
+        if self.control.env.is_empty() {
+            return;
+        }
+        let controls = std::iter::once(&mut task.control).chain(task.steps.iter_mut().map(|step| &mut step.control));
+        for control in controls {
+            control.env.retain(|(name, _)| !self.control.env.iter().any(|(own, _)| own == name));
+            control.env.extend(self.control.env.iter().cloned());
+            control.env.sort_by(|a, b| a.0.cmp(&b.0));
         }
     }
 }
@@ -198,6 +217,7 @@ impl Lowering<'_> {
             Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
+            Keyword::Target => into.target = self.target(value),
             Keyword::Doc | Keyword::Tags => {}
             // Read from the document by `lint`, which knows warnings.
             Keyword::Allow => {}
@@ -209,7 +229,6 @@ impl Lowering<'_> {
             | Keyword::Define
             | Keyword::Defaults
             | Keyword::UseModules
-            | Keyword::Target
             | Keyword::Params
             | Keyword::Context
             | Keyword::LoopIf

@@ -4,6 +4,7 @@
 
 use super::Lowering;
 use super::scalar::Quoted;
+use super::target::flatten;
 use crate::diag::Code;
 use crate::doc::{Entry, NodeId};
 use crate::ir::surface::{Procedure, Surface};
@@ -63,6 +64,7 @@ impl Lowering<'_> {
                         let (label, span) = self.key(entry);
                         procedure.tasks.push(self.task(label, span, entry.value));
                     }
+                    procedure.tasks = flatten(std::mem::take(&mut procedure.tasks));
                 }
                 "doc" => drop(self.plain_text(field.value, &"`doc`")),
                 _ => self.unknown_argument(key, key_span, &Quoted(name), PROCEDURE.iter().map(|field| field.name)),

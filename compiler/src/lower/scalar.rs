@@ -479,7 +479,7 @@ fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
 }
 
 /// The YAML core schema, where nothing says which type is wanted.
-fn core_schema(text: &str, style: Style) -> Value {
+pub(crate) fn core_schema(text: &str, style: Style) -> Value {
     if style == Style::Quoted {
         return Value::str(text);
     }

@@ -26,6 +26,8 @@ impl<'a> Lowering<'a> {
             stops: None,
             result: None,
             compose: None,
+            binding: None,
+            others: Vec::new(),
             poisoned: false,
         };
         let Some(entries) = self.entries(value) else {
@@ -77,14 +79,12 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        // Arguments may be taken over from another task; then `check` looks whether they are there.
-        let takes_over = keywords.takes_over();
-        for step in task.steps.iter_mut().filter(|step| !(takes_over && step.args.is_empty())) {
-            let (builtin, step_span) = (step.builtin, step.span);
-            self.required(builtin, &step.args, step_span);
+        self.bind(&mut task, keywords);
+        let mut others = std::mem::take(&mut task.others);
+        for bound in others.iter_mut().chain([&mut task]) {
+            self.composed(bound, entries);
         }
-        keywords.settle(&mut task);
-        self.composed(&mut task, entries);
+        task.others = others;
         task
     }
 
@@ -274,7 +274,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Arguments that must be there, and those of which exactly one must be.
-    fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
+    pub(super) fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
         let given = |name: &str| args.iter().find(|a| builtin.param(name) == Some(a.param));
         for param in builtin.params {
             let misspelt = self.misspelt.iter().any(|name| name == param.name);

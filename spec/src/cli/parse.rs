@@ -64,7 +64,9 @@ fn subcommand(spot: Spot) -> Command {
                 .num_args(0..=1)
                 .require_equals(true)
                 .default_missing_value(words.first().map_or("", |(word, _)| word)),
-            Takes::Texts => arg.value_name(flag.value()).value_parser(ValueParser::string()).action(ArgAction::Append),
+            takes @ (Takes::Paths | Takes::Texts) => {
+                arg.value_name(flag.value()).value_parser(parser(takes)).action(ArgAction::Append)
+            }
             takes => arg.value_name(flag.value()).value_parser(parser(takes)).default_values(flag.default()),
         }
     });
@@ -79,7 +81,7 @@ fn parser(takes: Takes) -> ValueParser {
                 .into()
         }
         Takes::Number(least, most) => value_parser!(u64).range(least..=most).into(),
-        Takes::Path => ValueParser::path_buf(),
+        Takes::Path | Takes::Paths => ValueParser::path_buf(),
         Takes::Text | Takes::Texts => ValueParser::string(),
     }
 }
@@ -117,14 +119,24 @@ pub fn path(matches: &ArgMatches, flag: Flag) -> Option<PathBuf> {
     matches.try_get_one(flag.long()).ok().flatten().cloned()
 }
 
+/// The text a flag gives.
+pub fn text(matches: &ArgMatches, flag: Flag) -> Option<String> {
+    matches.try_get_one(flag.long()).ok().flatten().cloned()
+}
+
+/// All paths a flag gives, in order.
+pub fn paths(matches: &ArgMatches, flag: Flag) -> Vec<PathBuf> {
+    matches.try_get_many(flag.long()).ok().flatten().map(|paths| paths.cloned().collect()).unwrap_or_default()
+}
+
+/// All texts a flag gives, in order.
+pub fn texts(matches: &ArgMatches, flag: Flag) -> Vec<String> {
+    matches.try_get_many(flag.long()).ok().flatten().map(|texts| texts.cloned().collect()).unwrap_or_default()
+}
+
 /// The number a flag gives.
 pub fn number(matches: &ArgMatches, flag: Flag) -> Option<u64> {
     matches.try_get_one(flag.long()).ok().flatten().copied()
-}
-
-/// The texts a flag was given with, in order.
-pub fn texts(matches: &ArgMatches, flag: Flag) -> Vec<String> {
-    matches.try_get_many(flag.long()).ok().flatten().map(|texts| texts.cloned().collect()).unwrap_or_default()
 }
 
 /// The paths a command works on.
@@ -210,6 +222,13 @@ mod tests {
         assert_eq!(number(matches, Flag::MaxParallel), None);
         assert_eq!(path(matches, Flag::Root), Some(PathBuf::from("/tmp/x")));
         assert!(switch(matches, Flag::Verbose) && !switch(matches, Flag::Quiet));
+        let line = ["ipcmmc", "check", ".", "--set", "a=1", "--set", "b=2", "--inputs", "x.yaml", "--env", "prod"];
+        let inputs = command(Binary::Compiler).try_get_matches_from(line).expect("a good line");
+        let (_, inputs) = inputs.subcommand().expect("a command");
+        assert_eq!(texts(inputs, Flag::Set), ["a=1", "b=2"]);
+        assert_eq!(paths(inputs, Flag::Inputs), [PathBuf::from("x.yaml")]);
+        assert_eq!(text(inputs, Flag::Env).as_deref(), Some("prod"));
+        assert!(texts(matches, Flag::Set).is_empty() && text(matches, Flag::Env).is_none());
         // A flag of another command reads as absent.
         assert!(!switch(matches, Flag::NoDebug) && path(matches, Flag::Output).is_none());
     }

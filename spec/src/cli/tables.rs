@@ -101,6 +101,8 @@ pub enum Takes {
     Path,
     /// Any text.
     Text,
+    /// A path; the flag may be given several times.
+    Paths,
     /// Any text; the flag may be given several times.
     Texts,
 }
@@ -185,6 +187,8 @@ macro_rules! for_each_command {
                 Build "build" [Paths];
                 /// Checks sources, and reports what a reviewer would ask about as well.
                 Lint "lint" [Paths];
+                /// Pins the packages of a project: writes `ipcmm.lock` beside its manifest.
+                Lock "lock" [Paths];
                 /// Shows what a stage of the compiler made of a source.
                 Dump "dump" [File];
                 /// Shows a bundle as assembly text.
@@ -296,6 +300,14 @@ macro_rules! for_each_flag {
         $m! {
             /// Write the bundle here, or to standard output if it is `-`; by default `NAME.ipcb` in the current folder.
             Output "output" 'o' Takes::Path, "FILE" None Compiler[Build] Operator[] Agent[];
+            /// The environment of the manifest whose inputs hold.
+            Env "env" _ Takes::Text, "NAME" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[];
+            /// A file of values for inputs, in any source format; later files are stronger, all are stronger than the environment.
+            Inputs "inputs" _ Takes::Paths, "FILE" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[];
+            /// A value for an input, as `name=value` or `module/name=value`; stronger than all others.
+            Set "set" _ Takes::Texts, "NAME=VALUE" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[];
+            /// Refuse packages that the lock file does not know; without it they are added to what `build` writes.
+            Locked "locked" _ Takes::Nothing, "" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[];
             /// Leave places in sources out of the bundle; failures then name no lines.
             NoDebug "no-debug" _ Takes::Nothing, "" None Compiler[Build] Operator[] Agent[];
             /// The stage whose artefact is shown.
@@ -327,11 +339,11 @@ macro_rules! for_each_flag {
             /// How problems are reported.
             Report "format" _ Takes::Word(super::tables::Sink::WORDS), "FORMAT" Some("human") Compiler[Check Build Lint] Operator[] Agent[];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
             /// Say only what went wrong.
-            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
             /// Say more: every file that was read, every task that was run.
             Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build] Operator[Apply Plan] Agent[Apply Plan];
             /// Show no progress line while working.
