@@ -11,6 +11,8 @@ mod cycles;
 mod dead;
 mod expr;
 mod fold;
+mod functions;
+mod generic;
 mod inline;
 mod inventory;
 mod links;
@@ -31,7 +33,7 @@ use crate::diag::Diagnostics;
 use crate::expand::Program;
 use crate::graph::Graph;
 use crate::project::inventory::Inventory;
-pub(crate) use constants::{constant, holds};
+pub(crate) use constants::{Known, constant, holds};
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(program: &Program, diagnostics: &mut Diagnostics) -> Graph {
@@ -43,14 +45,16 @@ pub fn check_with(program: &Program, inventory: Option<&Inventory>, diagnostics:
     let modules = &*uses::apply(&program.modules, &program.scopes, diagnostics);
     let mut index = names::Index::new(modules, &program.scopes, diagnostics);
     index.snapshot = inventory.map(inventory::Snapshot::new);
-    index.targeting = target::all(&index, diagnostics);
+    let functions = functions::Functions::new(modules, &index, diagnostics);
+    index.targeting = target::all(&index, &functions, diagnostics);
     let links = links::links(&index, diagnostics);
     let plan = plan::plan(&index, &links);
     let cyclic = cycles::report(&index, &plan, diagnostics);
     let order = order::run_order(&index, &plan);
-    surface::check(&index, &plan, &order, diagnostics);
+    surface::check(&index, &functions, &plan, &order, diagnostics);
     // With a cycle there is no order to hold reads against; everything else is judged all the same.
-    let graph = task::graph(&index, &links, &plan, &order, !cyclic, diagnostics);
+    let mut graph = task::graph(&index, &functions, &links, &plan, &order, !cyclic, diagnostics);
+    graph.functions = functions.into_graph();
     triggers::report(&index, &links, diagnostics);
     if !cyclic {
         conflicts::report(&graph, diagnostics);

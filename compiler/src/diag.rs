@@ -144,9 +144,10 @@ impl Diagnostics {
     }
 
     /// Changes or takes away the fixes.
-    pub fn change_fixes(&mut self, mut change: impl FnMut(Fix) -> Option<Fix>) {
+    pub fn change_fixes(&mut self, mut change: impl FnMut(Code, Fix) -> Option<Fix>) {
         for diagnostic in &mut self.list {
-            diagnostic.fix = diagnostic.fix.take().and_then(&mut change);
+            let code = diagnostic.code;
+            diagnostic.fix = diagnostic.fix.take().and_then(|fix| change(code, fix));
         }
     }
 

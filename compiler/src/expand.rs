@@ -50,6 +50,7 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
         instances: 0,
         tasks: 0,
         full: false,
+        functions: Vec::new(),
     };
     for part in &mut modules {
         part.scope = expander.module_scope(&part.name);
@@ -90,6 +91,8 @@ struct Expander<'a> {
     active: Vec<(u32, String, FileId, Span)>,
     instances: usize,
     tasks: usize,
+    /// Parts with functions, without anything else.
+    functions: Vec<Module>,
     /// A limit was exceeded, which was reported.
     full: bool,
 }
@@ -162,6 +165,12 @@ impl Expander<'_> {
     /// Makes the procedures of a part known in its scope.
     fn define(&mut self, scope: u32, part: &Module) {
         let home = self.scopes.home(scope);
+        if !part.functions.is_empty() || !part.lambdas.is_empty() {
+            let (name, functions, lambdas) = (part.name.clone(), part.functions.clone(), part.lambdas.clone());
+            let (file, named, surface) = (part.file, part.named, Surface::default());
+            let (tasks, procedures) = (Vec::new(), Vec::new());
+            self.functions.push(Module { name, file, named, scope, tasks, surface, procedures, functions, lambdas });
+        }
         for procedure in &part.procedures {
             let key = (home, procedure.name.clone());
             match self.procedures.get(&key) {
@@ -180,7 +189,13 @@ impl Expander<'_> {
     fn part(&mut self, mut part: Module) {
         let tasks = std::mem::take(&mut part.tasks);
         let mut own = Vec::with_capacity(tasks.len());
-        let shell = Module { surface: Surface::default(), procedures: Vec::new(), ..part.clone() };
+        let shell = Module {
+            surface: Surface::default(),
+            procedures: Vec::new(),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
+            ..part.clone()
+        };
         let mut first = Some(part);
         for task in tasks {
             if task.compose.is_some() && task.binding.as_ref().is_some_and(|binding| binding.number > 0) {

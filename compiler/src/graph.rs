@@ -6,7 +6,7 @@
 use crate::source::FileId;
 use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
-use ipcmm_bytecode::{Function, Slot, Value};
+use ipcmm_bytecode::{Function as LibraryFunction, Slot, Value};
 use ipcmm_grammar::ast::{BinaryOp, Span, UnaryOp};
 use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
@@ -21,6 +21,8 @@ pub struct Graph {
     pub tasks: Vec<Task>,
     /// Listeners: who is listened to, and who reacts, by their places in the run order.
     pub listens: Vec<(u32, u32)>,
+    /// Functions of sources, by their numbers.
+    pub functions: Vec<Function>,
     /// Inputs that modules and calls of procedures have.
     pub inputs: Vec<InputUse>,
 }
@@ -36,6 +38,23 @@ pub struct InputUse {
     pub span: Span,
     /// Whether an expression reads it. Of a procedure, the calls are judged one by one.
     pub used: bool,
+}
+
+/// A function of a source. It reads its parameters and nothing else.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its module.
+    pub module: u32,
+    /// Its name.
+    pub name: String,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub span: Span,
+    /// How many parameters it has: locals from 0 on.
+    pub params: u32,
+    /// What it computes.
+    pub body: Expr,
 }
 
 /// A task.
@@ -202,8 +221,33 @@ pub enum ExprKind {
         /// Which elements count.
         condition: Option<Box<Expr>>,
     },
-    /// A function.
-    Call(Function, Vec<Expr>),
+    /// A function of the library.
+    Call(LibraryFunction, Vec<Expr>),
+    /// A function of the library that takes lambdas. An argument in the place of a lambda is its body; its parameters
+    /// are the locals from `local` on.
+    Walk {
+        /// Which.
+        function: LibraryFunction,
+        /// The number of the first parameter of each lambda.
+        local: u32,
+        /// Values, and bodies of lambdas.
+        args: Vec<Expr>,
+    },
+    /// A function of a source, by its number.
+    Invoke(u32, Vec<Expr>),
+    /// `body` where a local is bound to a value.
+    Let {
+        /// The number of the local.
+        local: u32,
+        /// Its value.
+        value: Box<Expr>,
+        /// What is computed with it.
+        body: Box<Expr>,
+    },
+    /// A secret that the agent fetches, by its address.
+    Secret(String),
+    /// A value that must be of a shape.
+    Want(Box<Expr>, Value),
     /// Something with a problem that was reported.
     Error,
 }
@@ -227,13 +271,21 @@ impl Expr {
             | ExprKind::Result(_)
             | ExprKind::Slot(_)
             | ExprKind::Local(_)
+            | ExprKind::Secret(_)
             | ExprKind::Error => {}
-            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) => visit(a),
-            ExprKind::Index(a, b, _) | ExprKind::Range(a, b) | ExprKind::Binary(_, a, b) => {
+            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) | ExprKind::Want(a, _) => visit(a),
+            ExprKind::Index(a, b, _)
+            | ExprKind::Range(a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Let { value: a, body: b, .. } => {
                 visit(a);
                 visit(b);
             }
-            ExprKind::List(items) | ExprKind::Concat(items) | ExprKind::Call(_, items) => items.iter().for_each(visit),
+            ExprKind::List(items)
+            | ExprKind::Concat(items)
+            | ExprKind::Call(_, items)
+            | ExprKind::Invoke(_, items)
+            | ExprKind::Walk { args: items, .. } => items.iter().for_each(visit),
             ExprKind::Map(entries) => entries.iter().for_each(|(_, v)| visit(v)),
             ExprKind::Conditional(a, b, c) => {
                 visit(a);
@@ -254,7 +306,7 @@ impl Expr {
         }
     }
 
-    /// Calls `visit` with every direct part.
+    /// Calls `visit` with every direct part, to be changed.
     pub fn parts_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
         match &mut self.kind {
             ExprKind::Constant(_)
@@ -262,15 +314,21 @@ impl Expr {
             | ExprKind::Result(_)
             | ExprKind::Slot(_)
             | ExprKind::Local(_)
+            | ExprKind::Secret(_)
             | ExprKind::Error => {}
-            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) => visit(a),
-            ExprKind::Index(a, b, _) | ExprKind::Range(a, b) | ExprKind::Binary(_, a, b) => {
+            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) | ExprKind::Want(a, _) => visit(a),
+            ExprKind::Index(a, b, _)
+            | ExprKind::Range(a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Let { value: a, body: b, .. } => {
                 visit(a);
                 visit(b);
             }
-            ExprKind::List(items) | ExprKind::Concat(items) | ExprKind::Call(_, items) => {
-                items.iter_mut().for_each(visit);
-            }
+            ExprKind::List(items)
+            | ExprKind::Concat(items)
+            | ExprKind::Call(_, items)
+            | ExprKind::Invoke(_, items)
+            | ExprKind::Walk { args: items, .. } => items.iter_mut().for_each(visit),
             ExprKind::Map(entries) => entries.iter_mut().for_each(|(_, v)| visit(v)),
             ExprKind::Conditional(a, b, c) => {
                 visit(a);
@@ -291,6 +349,12 @@ impl Expr {
         }
     }
 
+    /// Says of the expression and everything in it that it stands at `span`.
+    pub fn move_to(&mut self, span: Span) {
+        self.span = span;
+        self.parts_mut(&mut |part| part.move_to(span));
+    }
+
     /// Whether `test` holds for this expression or anything in it.
     pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
         let mut found = test(self);
@@ -301,7 +365,7 @@ impl Expr {
     /// Whether its value is the same wherever and whenever it is computed.
     pub fn is_closed(&self) -> bool {
         !self.any(&|e| match &e.kind {
-            ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Error => true,
+            ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Secret(_) | ExprKind::Error => true,
             ExprKind::Call(function, _) => function.effect() != ipcmm_bytecode::Effect::None,
             _ => false,
         })

@@ -31,6 +31,49 @@ pub struct Module {
     pub surface: surface::Surface,
     /// Its procedures.
     pub procedures: Vec<Arc<surface::Procedure>>,
+    /// Functions of `define`.
+    pub functions: Vec<Function>,
+    /// Lambdas of `define`.
+    pub lambdas: Vec<Lambda>,
+}
+
+/// A function of `define: func:`.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// The type of what it gives.
+    pub returns: Type,
+    /// What it computes; `None` if that could not be read, which was reported.
+    pub body: Option<Located>,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Its type.
+    pub ty: Type,
+    /// What it is if it is not given.
+    pub default: Option<Located>,
+}
+
+/// A lambda of `define: lambda:`, typed at each use.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// The lambda.
+    pub located: Located,
 }
 
 /// A label with what stands under it.

@@ -105,13 +105,13 @@ fn spell_fixes(build: &mut Build) {
     let mut spellers: FxHashMap<FileId, Option<doc::spell::Speller<'_>>> = FxHashMap::default();
     let docs: FxHashMap<FileId, &Doc> = build.docs.iter().map(|doc| (doc.file, doc)).collect();
     let sources = &build.sources;
-    build.diagnostics.change_fixes(|fix| {
+    build.diagnostics.change_fixes(|code, fix| {
         let speller = spellers.entry(fix.file).or_insert_with(|| {
             let source = sources.file(fix.file);
             let format = doc::Format::of_name(&source.name)?;
             Some(doc::spell::Speller::new(&source.text, format, docs.get(&fix.file).copied()))
         });
-        speller.as_ref()?.spell(fix)
+        speller.as_ref()?.spell(code, fix)
     });
 }
 

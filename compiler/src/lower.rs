@@ -6,6 +6,7 @@
 mod compose;
 mod control;
 mod declare;
+mod define;
 mod habits;
 mod procedures;
 mod scalar;
@@ -93,7 +94,9 @@ impl<'a> Lowering<'a> {
     fn is_null(&self, id: NodeId) -> bool {
         match &self.doc.node(id).kind {
             NodeKind::Null => true,
-            NodeKind::Scalar { text, style: Style::Bare | Style::Text } => ipcmm_grammar::units::is_null(text),
+            NodeKind::Scalar { text, style: style @ (Style::Bare | Style::Text) } => {
+                ipcmm_grammar::units::is_null(style.word(text))
+            }
             _ => false,
         }
     }
@@ -121,6 +124,8 @@ impl<'a> Lowering<'a> {
             tasks: Vec::with_capacity(entries.len()),
             surface: Surface::default(),
             procedures: Vec::new(),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
         };
         for entry in entries {
             let (key, span) = self.key(entry);
@@ -136,7 +141,7 @@ impl<'a> Lowering<'a> {
                     self.plain_text(entry.value, &"`doc`");
                 }
                 Some(Keyword::Declare) => module.surface = self.declare(entry.value),
-                Some(Keyword::Define) => module.procedures = self.define(entry.value),
+                Some(Keyword::Define) => self.define(entry.value, &mut module),
                 Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
@@ -148,7 +153,7 @@ impl<'a> Lowering<'a> {
 
     fn edition(&mut self, id: NodeId) {
         let text = match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => text.as_str(),
+            NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
             _ => "",
         };
@@ -168,7 +173,7 @@ impl<'a> Lowering<'a> {
     /// A scalar that is taken as it stands: names and documentation.
     fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
         match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => Some(text.clone()),
+            NodeKind::Scalar { text, style } => Some(style.word(text).to_owned()),
             _ => {
                 self.wrong_shape(id, place, "a text");
                 None
@@ -179,12 +184,12 @@ impl<'a> Lowering<'a> {
     /// One or several names: a scalar, or a list of scalars.
     fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
         match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => vec![(text.clone(), self.span(id))],
+            NodeKind::Scalar { text, style } => vec![(style.word(text).to_owned(), self.span(id))],
             NodeKind::List(items) => {
                 let mut names = Vec::with_capacity(items.len());
                 for &item in items {
                     match &self.doc.node(item).kind {
-                        NodeKind::Scalar { text, .. } => names.push((text.clone(), self.span(item))),
+                        NodeKind::Scalar { text, style } => names.push((style.word(text).to_owned(), self.span(item))),
                         NodeKind::Map(_) if let Some(label) = self.typed_target(item, place) => names.push(label),
                         _ => self.wrong_shape(item, place, "names of tasks"),
                     }

@@ -16,7 +16,7 @@ macro_rules! for_each_builtin {
                 cmd "shell?" = Absent, "The command as one line: split into words like a shell would, or given to one if `shell` is true.";
                 shell "bool" = Bool(false), "Run `cmd` by `/bin/sh -c`. Values put into it are quoted.";
                 cwd "path?" = Absent, "Directory to run in.";
-                stdin "str?" = Absent, "Text for its standard input, which is otherwise empty.";
+                stdin "str? | secret<str>" = Absent, "Text for its standard input, which is otherwise empty.";
                 timeout "duration" = Seconds(300), "After this time the command and everything it started is killed.";
                 creates "path?" = Absent, "Do not run if this exists.";
                 removes "path?" = Absent, "Do not run if this does not exist.";
@@ -46,7 +46,7 @@ macro_rules! for_each_builtin {
                 interpreter "str" = Str("/bin/sh"), "The program that reads the script; a `#!` line wins.";
                 sha256 "str?" = Absent, "Refuse the script unless it has this SHA-256.";
                 cwd "path?" = Absent, "Directory to run in.";
-                stdin "str?" = Absent, "Text for its standard input, which is otherwise empty.";
+                stdin "str? | secret<str>" = Absent, "Text for its standard input, which is otherwise empty.";
                 timeout "duration" = Seconds(300), "After this time the script and everything it started is killed.";
                 creates "path?" = Absent, "Do not run if this exists.";
                 removes "path?" = Absent, "Do not run if this does not exist.";
@@ -72,7 +72,7 @@ macro_rules! for_each_builtin {
             10 FilesystemFile "ipcmm.filesystem.file" [Change Runs::Host, Exact None]
             (
                 path "path" = Required, "Absolute path of the file.";
-                content "str?" = Absent, "What the file holds.";
+                content "str? | secret<str>" = Absent, "What the file holds.";
                 source "asset?" = Absent, "A file, read at build and carried in the bundle by its hash.";
                 owner "str?" = Absent, "User that owns it, by name or number.";
                 group "str?" = Absent, "Group that owns it, by name or number.";

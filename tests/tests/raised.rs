@@ -72,7 +72,7 @@ fn a_configuration_that_exceeds_a_limit() {
         body,
         part: None,
     };
-    let graph = Graph { modules: vec!["case".into()], tasks: vec![task], listens: Vec::new(), inputs: Vec::new() };
+    let graph = Graph { modules: vec!["case".into()], tasks: vec![task], ..Graph::default() };
     let options = EmitOptions { name: "case", debug: false, names: &Default::default() };
     let mut sources = Sources::default();
     sources.add("case.ipcmm.yaml", "");

@@ -9,6 +9,7 @@ mod robust;
 mod salt;
 mod sarif;
 mod tidy;
+mod typed;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
 
@@ -36,12 +37,14 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
     suite_formats = "formats",
+    suite_functions = "functions",
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_import = "import",
     suite_include = "include",
     suite_inventory = "inventory",
     suite_labels = "labels",
+    suite_lambdas = "lambdas",
     suite_lints = "lints",
     suite_listen = "listen",
     suite_loops = "loops",
@@ -58,11 +61,13 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_retry = "retry",
     suite_stages = "stages",
     suite_runaround = "runaround",
+    suite_secrets = "secrets",
     suite_triggers = "triggers",
     suite_targets = "targets",
     suite_types = "types",
     suite_use = "use",
     suite_watch = "watch",
+    suite_xml = "xml",
 }
 
 documents_of! { "tests/verify", every_verifier_document_is_run:

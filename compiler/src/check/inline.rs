@@ -6,6 +6,7 @@
 use super::expr::{Typing, Walk};
 use super::fold;
 use super::scope::{Given, Scope};
+use super::types::{needs_look, shape};
 use crate::diag::{Code, Diagnostic};
 use crate::expand::{Binding, Iteration};
 use crate::graph::{Argument, Body, Control, Expr, ExprKind, Guard};
@@ -197,16 +198,21 @@ impl<'a> Typing<'a, '_> {
                     *expr = Expr::error(expr.span);
                 }
             }
-            Stage::Dynamic(shape, check) => {
-                if !self.want(expr, shape, "`ipcmm.dynamic`") {
+            Stage::Dynamic(wanted, bound) => {
+                if !self.want(expr, wanted, "`ipcmm.dynamic`") {
                     *expr = Expr::error(expr.span);
                     return;
                 }
-                let Some(check) = check else { return };
-                // The value may still be anything here, so that nothing is said against asking for its type.
+                if needs_look(&expr.ty, wanted) {
+                    let span = expr.span;
+                    let own = std::mem::replace(expr, Expr::error(span));
+                    let kind = ExprKind::Want(Box::new(own), shape(wanted));
+                    *expr = Expr { kind, ty: (*wanted).clone(), span };
+                }
+                let Some(bound) = bound else { return };
                 let record = Type::Record(vec![("value".into(), Type::Any)]);
-                let mut scope = Scope::new("`shape`", given).in_attempt().with_result(record);
-                let wrong = self.located(check, &mut scope);
+                let mut scope = Scope::new("`bound`", given).in_attempt().with_result(record);
+                let wrong = self.located(bound, &mut scope);
                 control.failed_if = Some(match control.failed_if.take() {
                     None => wrong,
                     Some(own) => {
@@ -221,7 +227,7 @@ impl<'a> Typing<'a, '_> {
 
     /// Whether a value is known at build; otherwise says what it depends on.
     pub(super) fn is_static(&mut self, expr: &Expr, place: &str) -> bool {
-        if matches!(expr.kind, ExprKind::Error) || fold::value(expr).is_some() {
+        if matches!(expr.kind, ExprKind::Error) || fold::value(expr, &self.functions.library).is_some() {
             return true;
         }
         if expr.any(&|e| matches!(e.kind, ExprKind::Error)) {
@@ -370,28 +376,12 @@ pub(super) fn moved(mut expr: Expr, at: Span) -> Expr {
 /// Moves an expression to a place, and into comprehensions that bind so many names.
 fn replace(expr: &mut Expr, at: Span, locals: u32) {
     expr.span = at;
-    match &mut expr.kind {
-        ExprKind::Constant(_) | ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Error => {}
-        ExprKind::Local(number) => *number += locals,
-        ExprKind::Field(a, ..) | ExprKind::Unary(_, a) => replace(a, at, locals),
-        ExprKind::Index(a, b, _) | ExprKind::Range(a, b) | ExprKind::Binary(_, a, b) => {
-            replace(a, at, locals);
-            replace(b, at, locals);
-        }
-        ExprKind::List(items) | ExprKind::Concat(items) | ExprKind::Call(_, items) => {
-            items.iter_mut().for_each(|item| replace(item, at, locals));
-        }
-        ExprKind::Map(entries) => entries.iter_mut().for_each(|(_, value)| replace(value, at, locals)),
-        ExprKind::Conditional(a, b, c) => [a, b, c].into_iter().for_each(|part| replace(part, at, locals)),
-        ExprKind::Match(subject, arms) => {
-            replace(subject, at, locals);
-            arms.iter_mut().for_each(|(_, value)| replace(value, at, locals));
-        }
-        ExprKind::Comprehension { body, list, condition, local, .. } => {
-            *local += locals;
-            replace(list, at, locals);
-            condition.iter_mut().for_each(|condition| replace(condition, at, locals));
-            replace(body, at, locals);
-        }
+    if let ExprKind::Local(local)
+    | ExprKind::Comprehension { local, .. }
+    | ExprKind::Walk { local, .. }
+    | ExprKind::Let { local, .. } = &mut expr.kind
+    {
+        *local += locals;
     }
+    expr.parts_mut(&mut |part| replace(part, at, locals));
 }

@@ -5,7 +5,7 @@
 
 use super::expr::Typing;
 use super::narrow;
-use super::scope::Scope;
+use super::scope::{Local, Scope};
 use super::types::{common, type_of};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::{Expr, ExprKind};
@@ -151,6 +151,11 @@ fn rebase(expr: &mut Expr, base: u32, record: &Type) {
     }
 }
 
+/// A field of a node as a name of an expression.
+pub(super) fn local(name: String, ty: Type) -> Local {
+    Local { name, ty, origin: None }
+}
+
 impl Typing<'_, '_> {
     fn no_inventory(&mut self, name: &str, span: Span) -> Expr {
         let message = format!("`{name}` reads the inventory, and there is none");
@@ -208,7 +213,7 @@ impl Typing<'_, '_> {
         let list = Expr::constant(Value::list(snapshot.records.clone()), Type::List(Box::new(ty.clone())), place);
         let Some(condition) = conditions.first() else { return list };
         let base = scope.locals.len();
-        scope.locals.extend(snapshot.fields());
+        scope.locals.extend(snapshot.fields().map(|(name, ty)| local(name, ty)));
         // What is known of names outside is not known of the fields that hide them.
         let outside = scope.present.clone();
         scope.present.retain(|path| !FIELDS.contains(&narrow::root(path)));

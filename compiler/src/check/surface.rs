@@ -3,6 +3,7 @@
 
 use super::expr::Typing;
 use super::fold;
+use super::functions::Functions;
 use super::inline::Inlining;
 use super::names::Index;
 use super::plan::Plan;
@@ -17,7 +18,13 @@ use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 
 /// Judges everything that is declared in any scope.
-pub(super) fn check(index: &Index<'_>, plan: &Plan, order: &[u32], diagnostics: &mut Diagnostics) {
+pub(super) fn check(
+    index: &Index<'_>,
+    functions: &Functions<'_>,
+    plan: &Plan,
+    order: &[u32],
+    diagnostics: &mut Diagnostics,
+) {
     if index.scopes.list.iter().all(|scope| scope.names.is_empty()) {
         return;
     }
@@ -25,7 +32,7 @@ pub(super) fn check(index: &Index<'_>, plan: &Plan, order: &[u32], diagnostics: 
     for scope in 0..index.scopes.list.len() as u32 {
         for (name, binding) in &index.scopes.get(scope).names {
             let before = diagnostics.len();
-            let one = One { index, skippable: &skippable, scope, name, binding };
+            let one = One { index, functions, skippable: &skippable, scope, name, binding };
             one.check(diagnostics);
             // An argument of a call is written where the call is.
             let written = binding.kind.incoming().and_then(|incoming| Some(incoming.value.as_ref()?.2));
@@ -53,6 +60,7 @@ pub(super) fn inputs(index: &Index<'_>) -> Vec<InputUse> {
 /// A declared name.
 struct One<'a> {
     index: &'a Index<'a>,
+    functions: &'a Functions<'a>,
     skippable: &'a [bool],
     scope: u32,
     name: &'a str,
@@ -88,6 +96,8 @@ impl<'a> One<'a> {
             own_result: None,
             phases: false,
             read_result: &mut read,
+            functions: self.functions,
+            inlined: Vec::new(),
         };
         type_it(&mut typing)
     }
@@ -149,11 +159,13 @@ impl<'a> One<'a> {
                 let place = format!("`check` of `{name}`");
                 let condition = typing.condition(check, &mut Scope::new(place.clone(), &Given::default()));
                 let written = crate::dump::expr::source(&check.expr);
-                match fold::value(&condition) {
+                match fold::value(&condition, &typing.functions.library) {
                     _ if condition.any(&|e| matches!(e.kind, ExprKind::Error)) => {}
                     Some(Ok(Value::Bool(true))) => {}
                     Some(Ok(_)) => {
-                        let shown = fold::value(expr).and_then(Result::ok).map_or("this".into(), |v| shown(&v));
+                        let shown = fold::value(expr, &typing.functions.library)
+                            .and_then(Result::ok)
+                            .map_or("this".into(), |v| shown(&v));
                         let message = format!("`{name}` is {shown}, which does not pass its check");
                         let problem = Diagnostic::new(Code::CheckFailed, *file, value.span, message);
                         typing.report(

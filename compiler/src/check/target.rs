@@ -6,8 +6,9 @@
 
 use super::expr::Typing;
 use super::fold;
+use super::functions::Functions;
 use super::inline::Inlining;
-use super::inventory::{FIELDS, locals};
+use super::inventory::{FIELDS, local, locals};
 use super::names::{Declared, Index};
 use super::scope::{Given, Scope};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
@@ -45,7 +46,7 @@ impl Targeting {
 type Judged = Vec<Option<Targeting>>;
 
 /// The nodes of every task that is not for all.
-pub(super) fn all(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Judged {
+pub(super) fn all(index: &Index<'_>, functions: &Functions<'_>, diagnostics: &mut Diagnostics) -> Judged {
     let mut all: Judged = Vec::with_capacity(index.tasks.len());
     if index.snapshot.as_ref().is_some_and(|snapshot| snapshot.poisoned) {
         return vec![None; index.tasks.len()];
@@ -65,7 +66,8 @@ pub(super) fn all(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Judged {
         let judged = match label.take() {
             Some((selections, judged)) if Arc::ptr_eq(selections, &binding.all) => judged,
             _ => {
-                binding.all.iter().map(|selection| judge(index, declared, selection, &mut known, diagnostics)).collect()
+                let judge = |selection: &Selection| Judge { index, functions, declared, span: selection.span };
+                binding.all.iter().map(|s| judge(s).selection(s, &mut known, diagnostics)).collect()
             }
         };
         all.push(bound(index, binding, &judged));
@@ -117,38 +119,33 @@ fn named(index: &Index<'_>, nodes: &[usize], span: Span) -> Expr {
     among(nodes.iter().filter_map(|at| names.get(*at)).map(|name| Value::str(name.as_str())).collect(), span)
 }
 
-fn judge(
-    index: &Index<'_>,
-    declared: &Declared<'_>,
-    selection: &Selection,
-    known: &mut Known,
-    diagnostics: &mut Diagnostics,
-) -> Option<Targeting> {
-    let judge = Judge { index, declared, span: selection.span };
-    let targeting = match &selection.kind {
-        SelectionKind::Expr(located) => judge.selector(located, known, diagnostics)?,
-        SelectionKind::Names(names) => judge.names(names, diagnostics),
-    };
-    let none = targeting.nodes.as_ref().is_some_and(Vec::is_empty);
-    // A name that means nothing was reported where it stands.
-    let told = matches!(&selection.kind, SelectionKind::Names(names) if !names.is_empty());
-    if none && !told {
-        let message = format!("`target` of `{}` selects no node", declared.task.label);
-        diagnostics.push(Diagnostic::new(Code::NoNodeSelected, declared.file, selection.span, message));
-    }
-    Some(targeting)
-}
-
 /// Selectors as text, with the nodes for which what they say of fields holds.
 type Known = FxHashMap<String, Vec<usize>>;
 
 struct Judge<'i, 'a> {
     index: &'i Index<'a>,
+    functions: &'i Functions<'a>,
     declared: &'i Declared<'a>,
     span: Span,
 }
 
 impl Judge<'_, '_> {
+    /// The nodes of a selection.
+    fn selection(&self, selection: &Selection, known: &mut Known, diagnostics: &mut Diagnostics) -> Option<Targeting> {
+        let targeting = match &selection.kind {
+            SelectionKind::Expr(located) => self.selector(located, known, diagnostics)?,
+            SelectionKind::Names(names) => self.names(names, diagnostics),
+        };
+        let none = targeting.nodes.as_ref().is_some_and(Vec::is_empty);
+        // A name that means nothing was reported where it stands.
+        let told = matches!(&selection.kind, SelectionKind::Names(names) if !names.is_empty());
+        if none && !told {
+            let message = format!("`target` of `{}` selects no node", self.declared.task.label);
+            diagnostics.push(Diagnostic::new(Code::NoNodeSelected, self.declared.file, selection.span, message));
+        }
+        Some(targeting)
+    }
+
     /// A list of names and globs.
     fn names(&self, names: &[(String, Span)], diagnostics: &mut Diagnostics) -> Targeting {
         let Some(snapshot) = &self.index.snapshot else { return self.names_alone(names) };
@@ -250,7 +247,7 @@ impl Judge<'_, '_> {
     fn nodes_where(&self, condition: Expr, diagnostics: &mut Diagnostics) -> Option<Vec<usize>> {
         let snapshot = self.index.snapshot.as_ref()?;
         let names = snapshot.names_where(condition, None);
-        match fold::value(&names) {
+        match fold::value(&names, &self.functions.library) {
             Some(Ok(Value::List(names))) => {
                 let place = |name: &Value| snapshot.index.get(name.as_str()?).copied();
                 Some(names.iter().filter_map(place).collect())
@@ -268,9 +265,9 @@ impl Judge<'_, '_> {
     fn typed(&self, located: &Located, diagnostics: &mut Diagnostics) -> Option<Expr> {
         let mut scope = Scope::new("`target`", &Given::default());
         match &self.index.snapshot {
-            Some(snapshot) => scope.locals.extend(snapshot.fields()),
+            Some(snapshot) => scope.locals.extend(snapshot.fields().map(|(name, ty)| local(name, ty))),
             // Their types do not matter: that they are used is the problem, and the only one.
-            None => scope.locals.extend(FIELDS.iter().map(|field| ((*field).to_owned(), Type::Any))),
+            None => scope.locals.extend(FIELDS.iter().map(|field| local((*field).to_owned(), Type::Any))),
         }
         let (file, label) = (self.declared.file, &self.declared.task.label);
         let mut refuse = |_: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
@@ -288,6 +285,8 @@ impl Judge<'_, '_> {
             own_result: None,
             phases: false,
             read_result: &mut refuse,
+            functions: self.functions,
+            inlined: Vec::new(),
         };
         let expr = typing.condition(located, &mut scope);
         (!expr.any(&|expr| matches!(expr.kind, ExprKind::Error))).then_some(expr)

@@ -24,6 +24,11 @@ macro_rules! for_each_diagnostic {
             12 UnknownFormat "unknown-format" Error "the format of a file is not known";
             13 MergeKey "merge-key" Error "merge keys are not switched on";
             14 RecursiveAlias "recursive-alias" Error "an alias stands inside its own anchor";
+            15 Doctype "document-type" Error "a document type is not read";
+            16 MixedContent "mixed-content" Error "text stands beside entries";
+            17 NamePrefix "name-prefix" Error "a name belongs to a namespace";
+            18 ElementType "element-type" Error "an element is not what its attributes say";
+            19 RootName "root-name" Error "the root element has another name";
             // Expressions: their spelling.
             1001 ExprSyntax "expression-syntax" Error "an expression is malformed";
             1002 UnclosedInterpolation "unclosed-interpolation" Error "an interpolation is not closed";
@@ -33,6 +38,8 @@ macro_rules! for_each_diagnostic {
             1006 BadUnit "bad-unit" Error "a unit is not known";
             1007 ExprTooDeep "expression-too-deep" Error "an expression is nested too deeply";
             1008 ExprTooLarge "expression-too-large" Error "an expression is too large";
+            1009 BadSignature "bad-signature" Error "the signature of a function is malformed";
+            1010 BadType "bad-type" Error "a type is malformed or not known";
             // Shape and names.
             2001 NotAModule "not-a-module" Error "the document is not a module";
             2002 UnknownKeyword "unknown-keyword" Error "a keyword is not known";
@@ -55,7 +62,6 @@ macro_rules! for_each_diagnostic {
             2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
             2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
             2021 NotAlone "not-alone" Error "a built-in of composition stands beside others";
-            2022 BadType "bad-type" Error "a type is malformed";
             2023 DuplicateName "duplicate-name" Error "a name is declared twice";
             2024 MissingInput "missing-input" Error "an input has no value";
             2025 UnknownInput "unknown-input" Error "a value is given for an input that nobody declares";
@@ -99,6 +105,16 @@ macro_rules! for_each_diagnostic {
             3008 BadMode "bad-mode" Error "a mode is not octal";
             3009 RelativePath "relative-path" Error "a path is not absolute";
             3010 NotConstant "not-constant" Error "a value must be known at build";
+            3011 SecretLeak "secret-leak" Error "a secret would become visible";
+            3012 SecretConstant "secret-constant" Error "a secret is written in a source";
+            3013 MissingArm "missing-arm" Error "a match has no arm for some values";
+            3014 UnreachableArm "unreachable-arm" Warning "an arm of a match is never reached";
+            3015 MisplacedLambda "misplaced-lambda" Error "a lambda or a function stands where a value must";
+            3016 LambdaArity "lambda-arity" Error "a lambda has too many or too few parameters";
+            3017 ImpureFunction "impure-function" Error "a function reads what is not a parameter";
+            3018 ShadowedFunction "shadowed-function" Error "a function of the library is defined again";
+            3019 DuplicateFunction "duplicate-function" Error "a function is defined twice";
+            3020 RecursiveLambda "recursive-lambda" Error "a lambda uses itself";
             // The graph.
             4001 Cycle "cycle" Error "tasks wait for each other";
             4002 UnorderedRead "unordered-read" Error "a result is read without an order";
@@ -161,6 +177,12 @@ macro_rules! define_codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $summary,)* }
             }
+
+            /// Codes whose rows stay so that their numbers keep their meaning, and that nothing raises any more.
+            pub const RETIRED: &'static [Code] = &[Code::FormatNotYet];
+
+            /// Whether it is about the spelling of a file, before anything has a meaning (`C0xxx`).
+            pub const fn is_of_input(self) -> bool { self.number() < 1000 }
 
             /// The code written as `C2003`, or as its name.
             pub fn parse(text: &str) -> Option<Code> {

@@ -12,6 +12,7 @@
 //! Unaware of: the meaning of keys. Names with dots that are one segment are handed in.
 
 mod escape;
+mod fix;
 mod lines;
 mod path;
 mod tree;
@@ -20,6 +21,7 @@ use super::builder::{Builder, MAX_NODES};
 use super::{Doc, Span};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
+pub use fix::Spelling;
 use lines::Lines;
 use tree::Tree;
 

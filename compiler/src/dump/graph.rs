@@ -5,7 +5,7 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
+use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Function, Graph, Guard, Retry, Task};
 use crate::source::Sources;
 use ipcmm_bytecode::Effect;
 use ipcmm_bytecode::bundle::writer::Part;
@@ -19,7 +19,14 @@ pub fn graph(graph: &Graph, sources: &Sources) -> Json {
     let listens =
         graph.listens.iter().map(|(target, who)| json!({ "target": label(*target), "listener": label(*who) }));
     let listens: Vec<Json> = listens.collect();
-    json!({ "modules": graph.modules, "tasks": tasks, "listens": listens })
+    let mut fields = Fields::new();
+    fields.insert("modules".into(), json!(graph.modules));
+    fields.insert("tasks".into(), json!(tasks));
+    fields.insert("listens".into(), json!(listens));
+    if !graph.functions.is_empty() {
+        fields.insert("functions".into(), graph.functions.iter().map(|function| dump.function(function)).collect());
+    }
+    Json::Object(fields)
 }
 
 struct Dump<'a> {
@@ -33,7 +40,7 @@ fn stage(expr: &Expr) -> &'static str {
         return "run";
     }
     let asks = |e: &Expr| match &e.kind {
-        ExprKind::Fact(_) => true,
+        ExprKind::Fact(_) | ExprKind::Secret(_) => true,
         ExprKind::Call(function, _) => function.effect() != Effect::None,
         _ => false,
     };
@@ -41,6 +48,18 @@ fn stage(expr: &Expr) -> &'static str {
 }
 
 impl Dump<'_> {
+    fn function(&self, function: &Function) -> Json {
+        let Function { module, name, file, span, params, body } = function;
+        json!({
+            "name": name,
+            "module": self.graph.modules.get(*module as usize),
+            "place": place(*file, *span, self.sources),
+            "params": params,
+            "type": body.ty.to_string(),
+            "body": self.written(body),
+        })
+    }
+
     fn task(&self, task: &Task) -> Json {
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(task.label));
@@ -113,9 +132,17 @@ impl Dump<'_> {
         fields.insert("stage".into(), json!(stage(expr)));
         match &expr.kind {
             ExprKind::Constant(known) => fields.insert("value".into(), value(known)),
-            _ => fields.insert("expr".into(), json!(expr::checked(expr, &|task| self.result(task)))),
+            _ => fields.insert("expr".into(), json!(self.written(expr))),
         };
         fields
+    }
+
+    fn written(&self, expr: &Expr) -> String {
+        let function = |number: u32| match self.graph.functions.get(number as usize) {
+            Some(function) => function.name.clone(),
+            None => format!("function {number}"),
+        };
+        expr::checked(expr, &|task| self.result(task), &function)
     }
 
     /// The result of a task, by its name if it has one.

@@ -6,8 +6,10 @@ use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
 use crate::expand::Program;
 use crate::ir::surface::Stage;
-use crate::ir::{Arg, Binding, Control, Guard, Located, Module, Order, Part, Quoting, Retry, SelectionKind};
-use crate::ir::{Step, Task, Typed, ValueKind};
+use crate::ir::{
+    Arg, Binding, Control, Function, Guard, Lambda, Located, Module, Order, Param, Part, Quoting, Retry, SelectionKind,
+    Step, Task, Typed, ValueKind,
+};
 use crate::source::{FileId, Sources};
 use ipcmm_stdlib::Builtin;
 use serde_json::{Value as Json, json};
@@ -21,6 +23,12 @@ pub fn ir(program: &Program, sources: &Sources) -> Json {
         fields.insert("module".into(), json!(module.name));
         fields.insert("file".into(), json!(sources.file(module.file).name));
         dump.composition(module, &program.scopes, &mut fields);
+        if !module.functions.is_empty() {
+            fields.insert("functions".into(), module.functions.iter().map(|f| dump.function(f)).collect());
+        }
+        if !module.lambdas.is_empty() {
+            fields.insert("lambdas".into(), module.lambdas.iter().map(|l| dump.lambda(l)).collect());
+        }
         fields.insert("tasks".into(), json!(tasks));
         Json::Object(fields)
     };
@@ -33,6 +41,31 @@ pub(super) struct Dump<'a> {
 }
 
 impl Dump<'_> {
+    fn function(&self, function: &Function) -> Json {
+        let Function { name, span, params, returns, body } = function;
+        let param = |param: &Param| {
+            let mut fields = Fields::new();
+            fields.insert("name".into(), json!(param.name));
+            fields.insert("type".into(), json!(param.ty.to_string()));
+            if let Some(default) = &param.default {
+                fields.insert("default".into(), self.expr(default));
+            }
+            Json::Object(fields)
+        };
+        json!({
+            "name": name,
+            "place": place(self.file, *span, self.sources),
+            "params": params.iter().map(param).collect::<Vec<Json>>(),
+            "returns": returns.to_string(),
+            "body": body.as_ref().map(|body| self.expr(body)),
+        })
+    }
+
+    fn lambda(&self, lambda: &Lambda) -> Json {
+        let Lambda { name, span, located } = lambda;
+        json!({ "name": name, "place": place(self.file, *span, self.sources), "lambda": self.expr(located) })
+    }
+
     pub(super) fn task(&self, task: &Task) -> Json {
         // No `..`: a new field does not compile until it is shown.
         // Further bindings have become tasks of their own.

@@ -45,7 +45,8 @@ impl Expander<'_> {
             None => vec![None],
             Some(list) => {
                 let place = "`loop_in` of a call";
-                match check::constant(&self.scopes, part.scope, part.file, list, place, self.diagnostics) {
+                let known = check::Known { scopes: &self.scopes, functions: &self.functions };
+                match check::constant(known, part.scope, part.file, list, place, self.diagnostics) {
                     Some(list) => self.iterations(&list, task, part),
                     None => return,
                 }
@@ -140,7 +141,12 @@ impl Expander<'_> {
         known.dedup();
         let mut problem =
             Diagnostic::new(Code::UnknownProcedure, part.file, *span, format!("there is no procedure `{name}`"));
+        let called = name.rsplit('.').next().unwrap_or(name);
+        let function = self.functions.iter().flat_map(|part| &part.functions).any(|f| f.name == called);
         problem = match suggest::nearest(name, known.iter().map(String::as_str)) {
+            _ if function => {
+                problem.help(format!("`{name}` is a function, which is called in expressions: `{name}(…)`"))
+            }
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None if known.is_empty() => problem.help("procedures are defined under `define: proc`"),
             None => problem.help(format!("there are `{}`", known.join("`, `"))),
@@ -205,6 +211,8 @@ impl Expander<'_> {
             tasks: found.procedure.tasks.clone(),
             surface: Default::default(),
             procedures: Vec::new(),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
         };
         self.active.push((found.home, found.procedure.name.clone(), part.file, callee.1));
         self.part(body);

@@ -46,7 +46,14 @@ impl Expander<'_> {
             self.report(Diagnostic::new(Code::KeywordOnCall, part.file, looped.span, message));
         }
         if let Some(when) = when
-            && !check::holds(&self.scopes, part.scope, part.file, when, "`when`", self.diagnostics)
+            && !check::holds(
+                check::Known { scopes: &self.scopes, functions: &self.functions },
+                part.scope,
+                part.file,
+                when,
+                "`when`",
+                self.diagnostics,
+            )
         {
             return;
         }
@@ -183,7 +190,12 @@ impl Expander<'_> {
         let names = self.scopes.get(scope).names.iter();
         let names = names.filter(|(_, b)| b.kind.is_variable() || matches!(b.kind, BindingKind::Addr(..)));
         let procedures = self.procedures.keys().filter(|(home, _)| *home == scope).map(|(_, name)| name);
-        names.map(|(name, _)| name).chain(procedures).cloned().collect()
+        let parts = self.functions.iter().filter(|part| self.scopes.home(part.scope) == scope);
+        let functions = parts.flat_map(|part| {
+            let lambdas = part.lambdas.iter().map(|lambda| &lambda.name);
+            part.functions.iter().map(|function| &function.name).chain(lambdas)
+        });
+        names.map(|(name, _)| name).chain(procedures).chain(functions).cloned().collect()
     }
 }
 

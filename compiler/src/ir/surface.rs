@@ -169,7 +169,7 @@ impl ComposeKind {
 pub enum Stage {
     /// At build, or it is an error.
     Static,
-    /// On the node, with this type and with this condition for what cannot be judged at build.
+    /// On the node, with this type, and with this condition that it is too large.
     Dynamic(&'static Type, Option<Located>),
 }
 

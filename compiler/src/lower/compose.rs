@@ -155,7 +155,7 @@ impl<'a> Lowering<'a> {
                         None
                     }
                 };
-                Stage::Dynamic(ty, shape_check(ty, bound, shape.value.span))
+                Stage::Dynamic(ty, bound.map(|bound| beyond(bound, shape.value.span)))
             }
             (true, None) => return,
             (false, _) => Stage::Static,
@@ -166,65 +166,10 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// What must hold of `result.value` for it to be of a type and within a bound, as far as it can be said.
-fn shape_check(ty: &Type, bound: Option<i64>, span: Span) -> Option<Located> {
-    let mut conditions: Vec<String> = shape_text(ty, "result.value", 0).into_iter().collect();
-    conditions.extend(bound.map(|bound| format!("len(result.value) <= {bound}")));
-    if conditions.is_empty() {
-        return None;
-    }
-    let text = format!("not ({})", conditions.join(" and "));
-    Some(Located { expr: ipcmm_grammar::parse(&text).expr, scalar: span, pieces: [].into() })
-}
-
-/// An expression that is true for values of a type; of any other value it is false or faults.
-fn shape_text(ty: &Type, value: &str, depth: usize) -> Option<String> {
-    let item = format!("x{depth}");
-    Some(match ty {
-        Type::Any | Type::Error | Type::Expr(_) | Type::Bytes => return None,
-        Type::Duration => format!("({value} >= 0s or {value} < 0s)"),
-        Type::Null => format!("{value} == null"),
-        Type::Bool => format!("{value} in [true, false]"),
-        Type::Int | Type::Size => format!("{value} == int({value})"),
-        Type::Float => format!("{value} == float({value})"),
-        Type::Str | Type::Path | Type::Mode | Type::Regex | Type::Script | Type::Shell | Type::Asset => {
-            format!("{value} == str({value})")
-        }
-        Type::Literal(text) => format!("{value} == {}", quoted(text)),
-        Type::List(inner) => match shape_text(inner, &item, depth + 1) {
-            Some(inner) => format!("len([0 for {item} in {value} if not ({inner})]) == 0"),
-            None => format!("len([0 for {item} in {value}]) >= 0"),
-        },
-        Type::Map(inner) => match shape_text(inner, &item, depth + 1) {
-            Some(inner) => format!("len([0 for {item} in values({value}) if not ({inner})]) == 0"),
-            None => format!("len(keys({value})) >= 0"),
-        },
-        Type::Record(fields) => {
-            let names: Vec<String> = fields.iter().map(|(name, _)| quoted(name)).collect();
-            let mut all =
-                vec![format!("len([0 for {item} in keys({value}) if {item} not in [{}]]) == 0", names.join(", "))];
-            for (name, ty) in fields {
-                let field = match ty.admits_null() {
-                    true => format!("{value}?.[{}]", quoted(name)),
-                    false => format!("{value}[{}]", quoted(name)),
-                };
-                all.extend(shape_text(ty, &field, depth + 1));
-            }
-            all.join(" and ")
-        }
-        Type::Union(members) => {
-            // Null first: what holds of the others may fault for it.
-            let mut members: Vec<&Type> = members.iter().collect();
-            members.sort_by_key(|member| **member != Type::Null);
-            let each: Option<Vec<String>> =
-                members.into_iter().map(|m| Some(format!("({})", shape_text(m, value, depth + 1)?))).collect();
-            format!("({})", each?.join(" or "))
-        }
-    })
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+/// The condition that a value is larger than it may be.
+fn beyond(bound: i64, span: Span) -> Located {
+    let text = format!("len(result.value) > {bound}");
+    Located { expr: ipcmm_grammar::parse(&text).expr, scalar: span, pieces: [].into() }
 }
 
 /// A value that is given for a declared name.

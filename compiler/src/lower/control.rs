@@ -301,7 +301,7 @@ impl Lowering<'_> {
 
     fn order(&mut self, value: NodeId) -> Option<Order> {
         match &self.doc.node(value).kind {
-            NodeKind::Scalar { text, style } => match text.as_str() {
+            NodeKind::Scalar { text, style } => match style.word(text) {
                 "first" => return Some(Order::First),
                 "last" => return Some(Order::Last),
                 number if *style != Style::Quoted => {
@@ -360,7 +360,7 @@ impl Lowering<'_> {
                 self.report(problem);
                 continue;
             }
-            env.push((key.to_string(), self.value(entry.value, &Type::Str, &Quoted(key))));
+            env.push((key.to_string(), self.value(entry.value, crate::signatures::env(), &Quoted(key))));
         }
         env.sort_by(|a, b| a.0.cmp(&b.0));
         env

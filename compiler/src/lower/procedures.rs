@@ -15,26 +15,7 @@ use std::sync::Arc;
 /// The fields of a procedure. The build fails if the table and the reader below disagree.
 const PROCEDURE: &[Field] = Shape::Procedure.having(&["declare", "do", "doc"]);
 
-/// The words under `define`.
-const KINDS: [&str; 3] = ["func", "proc", "lambda"];
-
 impl Lowering<'_> {
-    pub(super) fn define(&mut self, value: NodeId) -> Vec<Arc<Procedure>> {
-        let mut procedures = Vec::new();
-        for entry in self.map_of(value, &"`define`", "a map of `func`, `proc` and `lambda`") {
-            let (kind, span) = self.key(entry);
-            match kind {
-                "proc" => self.procedures(entry.value, &mut procedures),
-                "func" | "lambda" => {
-                    let problem = self.problem(Code::SyntaxNotYet, span, format!("`{kind}` is not there yet"));
-                    self.report(problem);
-                }
-                _ => self.unknown_argument(kind, span, &"`define`", KINDS.into_iter()),
-            }
-        }
-        procedures
-    }
-
     /// What stands under `proc`.
     pub(super) fn procedures(&mut self, value: NodeId, into: &mut Vec<Arc<Procedure>>) {
         for entry in self.map_of(value, &"`proc`", "a map of procedures") {

@@ -13,6 +13,7 @@ use ipcmm_grammar::problem::{Problem, ProblemKind};
 use ipcmm_grammar::template::{Part, Template, is_plain, parse_template};
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
+use ipcmm_vm::machine::{check_address, check_network, check_version};
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
@@ -205,7 +206,7 @@ impl Lowering<'_> {
                 }
             },
             Err(trouble) => {
-                let diagnostic = self.trouble(id, text, wanted, place, trouble);
+                let diagnostic = self.trouble(id, style.word(text), wanted, place, trouble);
                 self.report(diagnostic);
                 ValueKind::Error
             }
@@ -299,7 +300,7 @@ impl Lowering<'_> {
     }
 
     /// Where the bytes of a scalar's text stand in the file.
-    fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
+    pub(super) fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
         match self.doc.node(id).verbatim {
             true => [Piece { text: 0, file: self.doc.place_in(id, Span::new(0, 0)).start }].into(),
             false => self.doc.pieces.get(&id).map_or_else(|| [].into(), |pieces| pieces.as_ref().into()),
@@ -405,6 +406,12 @@ enum Trouble {
 /// Reads a scalar as a type.
 fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
     let textual = style == Style::Quoted;
+    let text = match wanted {
+        Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell | Type::Any | Type::Error => text,
+        // Its members decide.
+        Type::Union(_) => text,
+        _ => style.word(text),
+    };
     let number = |value: Option<Value>, trouble: Trouble| match value {
         Some(_) if textual => Err(Trouble::Quoted(text.to_string())),
         Some(value) => Ok(value),
@@ -437,7 +444,8 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             None => Err(Trouble::Mode),
         },
         Type::Str | Type::Path | Type::Regex | Type::Script | Type::Shell | Type::Asset => Ok(Value::str(text)),
-        Type::Bytes => Ok(Value::str(text)),
+        Type::Bytes | Type::Semver | Type::Ip | Type::Cidr | Type::Task => Ok(Value::str(text)),
+        Type::Secret(inner) => read(text, style, inner),
         Type::Literal(choice) if choice == text => Ok(Value::str(text)),
         Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),
         Type::Union(members) => {
@@ -462,7 +470,9 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             }
             Err(if choices.len() > 1 { Trouble::Choice(choices) } else { first.unwrap_or(Trouble::Type) })
         }
-        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) => Err(Trouble::Type),
+        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) | Type::Function(..) | Type::Var(_) => {
+            Err(Trouble::Type)
+        }
     }
 }
 
@@ -474,7 +484,7 @@ fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
     match style {
         Style::Bare => units::is_null(text),
         Style::Quoted => false,
-        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
+        Style::Text => units::is_null(style.word(text)) && !(style.word(text).is_empty() && empty_is_text()),
     }
 }
 
@@ -483,12 +493,13 @@ pub(crate) fn core_schema(text: &str, style: Style) -> Value {
     if style == Style::Quoted {
         return Value::str(text);
     }
-    if units::is_null(text) {
+    let word = style.word(text);
+    if units::is_null(word) {
         return Value::Null;
     }
-    None.or_else(|| units::parse_bool(text).map(Value::Bool))
-        .or_else(|| units::parse_int(text).map(Value::Int))
-        .or_else(|| units::parse_float(text).map(Value::Float))
+    None.or_else(|| units::parse_bool(word).map(Value::Bool))
+        .or_else(|| units::parse_int(word).map(Value::Int))
+        .or_else(|| units::parse_float(word).map(Value::Float))
         .unwrap_or_else(|| Value::str(text))
 }
 
@@ -508,8 +519,32 @@ pub(crate) fn refine(value: &Value, wanted: &Type) -> Result<(), (Code, String)>
     {
         return Err((Code::BadValue, fault.detail));
     }
+    meaningful(text, wanted).map_err(|message| (Code::BadValue, message))?;
     if accepts(wanted, &Type::Mode) && units::parse_mode(text).is_none() {
         return Err((Code::BadMode, format!("`{text}` is no mode: permissions are octal, such as \"0644\"")));
     }
     Ok(())
+}
+
+/// Whether a text is a version, an address or a network where one is wanted; of several, one will do.
+fn meaningful(text: &str, wanted: &Type) -> Result<(), String> {
+    let check = |ty: &Type| match ty {
+        Type::Semver => Some(check_version(text)),
+        Type::Ip => Some(check_address(text)),
+        Type::Cidr => Some(check_network(text)),
+        Type::Str => Some(Ok(())),
+        _ => None,
+    };
+    let members = match wanted {
+        Type::Union(members) => members.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let mut refused = None;
+    for result in members.iter().filter_map(check) {
+        match result {
+            Ok(()) => return Ok(()),
+            Err(fault) => refused = refused.or(Some(fault.detail)),
+        }
+    }
+    refused.map_or(Ok(()), Err)
 }

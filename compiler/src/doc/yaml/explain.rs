@@ -205,6 +205,14 @@ fn value_not_allowed(context: &Context<'_>, file: FileId, failure: &Failure) -> 
     }
     let line = context.text.get(line_start as usize..failure.at).unwrap_or("");
     if let Some(colon) = line.find(": ") {
+        let whole = context.slice(Span::new(line_start, context.line_end(line_start)));
+        if let Some((start, end)) = signature(whole) {
+            let span = Span::new(line_start + start as u32, line_start + end as u32);
+            let text = context.slice(span);
+            let problem = Diagnostic::new(Code::Syntax, file, span, "a signature with `: ` in it is no plain key")
+                .help("write the signature in quotes");
+            return if text.contains(['"', '\\']) { problem } else { problem.fix("quote it", format!("\"{text}\"")) };
+        }
         let value_start = line_start + colon as u32 + 1;
         let skip = context.text.get(value_start as usize..failure.at).unwrap_or("");
         let value_start = value_start + (skip.len() - skip.trim_start().len()) as u32;
@@ -225,6 +233,16 @@ fn escape(context: &Context<'_>, file: FileId, kind: &K) -> Diagnostic {
     }
     Diagnostic::new(Code::Syntax, file, span, format!("the escape {written} names no character"))
         .help("write `\\xHH`, `\\uHHHH` or `\\UHHHHHHHH` with hexadecimal digits")
+}
+
+/// Where the signature of a function stands in a line that begins with one, such as `f(a: int) -> int: a`.
+fn signature(line: &str) -> Option<(usize, usize)> {
+    let start = line.len() - line.trim_start().len();
+    let name = line.get(start..line.find('(')?)?;
+    let arrow = line.find(") -> ")?;
+    let end = arrow + 5 + line.get(arrow + 5..)?.find(": ")?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some((start, end))
 }
 
 /// Where a `:` in a line looks like that of a key whose space was forgotten.

@@ -6,7 +6,7 @@ use super::{json, run};
 use std::fs;
 
 const SITE: &str = "\
-declare: {in: {used: int}}
+declare: {in: {used: {type: int, default: 0}}}
 here: {ipcmm.filesystem.file: {args: {path: /here, content: x}}, target: \"role == 'here'\"}
 elsewhere: {ipcmm.filesystem.file: {args: {path: /elsewhere, content: x}}, target: [other]}
 both: {ipcmm.filesystem.file: {args: {path: /both, content: x}}, depends_on: [here, elsewhere]}

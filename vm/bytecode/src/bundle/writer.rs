@@ -137,7 +137,6 @@ impl BundleWriter {
     /// The number of a chunk of `ops`, which use `registers` registers. Places are pairs of op index and place, in
     /// ascending order; without a debug section equal chunks are shared.
     pub fn chunk(&mut self, code: &[u8], registers: u16, places: &[(u32, Place)]) -> u32 {
-        let (reads, effect) = reach_of(code);
         let mut key = code.to_vec();
         key.push(registers as u8);
         // Chunks with places are not shared: two expressions that look alike stand in different lines.
@@ -145,6 +144,21 @@ impl BundleWriter {
         if shareable && let Some(&number) = self.chunk_index.get(key.as_slice()) {
             return number;
         }
+        let number = self.own_chunk(code, registers, places);
+        if shareable {
+            self.chunk_index.insert(key.into(), number);
+        }
+        number
+    }
+
+    /// The number the next chunk that is not shared gets.
+    pub fn next_chunk(&self) -> u32 {
+        self.chunks.len() as u32
+    }
+
+    /// The same, never shared: the number is the next one.
+    pub fn own_chunk(&mut self, code: &[u8], registers: u16, places: &[(u32, Place)]) -> u32 {
+        let (reads, effect) = reach_of(code);
         let number = self.chunks.len() as u32;
         self.chunks.push(ChunkRow {
             offset: U32::new(self.code.len() as u32),
@@ -160,9 +174,6 @@ impl BundleWriter {
                 pc: U32::new(*pc),
                 place: place.row(),
             }));
-        }
-        if shareable {
-            self.chunk_index.insert(key.into(), number);
         }
         number
     }
