@@ -3,8 +3,7 @@
 use crate::raised;
 use ipcmm_compiler::diag::Code;
 use ipcmm_tests::document::Document;
-use ipcmm_tests::runner::build_project;
-use ipcmm_tests::suite::{check, documents, files, levels, root};
+use ipcmm_tests::suite::{build, check, documents, root};
 
 /// Where the pages are.
 const PAGES: &str = "spec/diagnostics";
@@ -38,9 +37,7 @@ fn the_wrong_example_raises_exactly_its_code_and_the_right_one_nothing() {
         let page = page(*code);
         let raised_by = |title: &str| {
             let case = page.cases.iter().find(|c| c.title == title)?;
-            let (files, inputs) = files(case);
-            let build = build_project(&files, &inputs, true, &levels(case));
-            Some(build.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
+            Some(build(case).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
         };
         match raised_by("Wrong") {
             Some(_) if Code::RETIRED.contains(code) => panic!("{code} is retired, and its page has an example"),
