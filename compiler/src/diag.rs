@@ -167,6 +167,18 @@ impl Diagnostics {
         self.list.extend(other.list);
     }
 
+    /// Changes the problems from a place in the list on.
+    pub fn change_from(&mut self, from: usize, change: impl FnMut(&mut Diagnostic)) {
+        self.list.iter_mut().skip(from).for_each(change);
+    }
+
+    /// Drops what says the same about the same place: a part that is used several times is judged several times.
+    pub fn dedup(&mut self) {
+        let mut seen = rustc_hash::FxHashSet::default();
+        self.list.retain(|d| d.place.is_none() || seen.insert((d.code, d.place, d.message.clone())));
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
+    }
+
     /// Orders the problems by file and place; those of one place stay in the order they were found.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|d| d.place.map_or((0, 0), |(file, span)| (file.0 + 1, span.start)));

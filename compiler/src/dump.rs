@@ -2,8 +2,9 @@
 //!
 //! Shapes are for looking, not for reading back: a key that says nothing is left out, expressions are text.
 
+mod composition;
 pub mod doc;
-mod expr;
+pub(crate) mod expr;
 mod graph;
 mod ir;
 mod place;

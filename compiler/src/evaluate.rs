@@ -14,8 +14,8 @@ use crate::check::alone::{self, Binding};
 use crate::check::fold::{Library, Stop, evaluate};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Node, NodeId, NodeKind, Style};
+use crate::expand::Program;
 use crate::graph::{Expr, ExprKind};
-use crate::ir::Module;
 use crate::lower;
 use crate::source::{FileId, Sources};
 use facts::Facts;
@@ -31,7 +31,7 @@ pub const SOURCE: &str = "<expression>";
 #[derive(Debug, Default)]
 pub struct Desk {
     /// Modules whose names are seen: those of the first by themselves, others as `module/label`.
-    pub modules: Vec<Module>,
+    pub program: Program,
     /// What is known of a node.
     pub facts: Facts,
     /// Names bound by hand; later ones hide earlier ones.
@@ -67,7 +67,7 @@ impl Desk {
         let doc = Doc { nodes: vec![node], ..Doc::empty(file) };
         let errors = diagnostics.errors();
         let located = lower::expression(&doc, NodeId(0), diagnostics)?;
-        let (expr, library) = alone::expression(&located, file, &self.modules, &self.bindings, diagnostics);
+        let (expr, library) = alone::expression(&located, file, &self.program, &self.bindings, diagnostics);
         (diagnostics.errors() == errors).then_some(Checked { expr, file, library })
     }
 
@@ -142,7 +142,7 @@ impl Scope for Desk {
     }
 
     fn result(&self, task: u32) -> Result<Value, Fault> {
-        let label = self.modules.iter().flat_map(|module| &module.tasks).nth(task as usize);
+        let label = self.program.modules.iter().flat_map(|module| &module.tasks).nth(task as usize);
         Err(Fault::new(FaultKind::NoResult, label.map_or(String::new(), |task| task.label.clone())))
     }
 

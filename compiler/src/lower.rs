@@ -3,14 +3,18 @@
 //!
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
+mod compose;
 mod control;
+mod declare;
 mod define;
 mod habits;
 mod known;
 pub use known::known;
+mod procedures;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
+pub(crate) use compose::{Given, given, value_of};
 pub(crate) use scalar::{core_schema, refine};
 mod step;
 mod target;
@@ -40,13 +44,7 @@ fn lower_noting<'a>(
 ) -> Vec<Module> {
     if doc.roots.is_empty() {
         // Nothing is a module without tasks, in every format.
-        return vec![Module {
-            name: stem.to_string(),
-            file: doc.file,
-            tasks: Vec::new(),
-            functions: Vec::new(),
-            lambdas: Vec::new(),
-        }];
+        return vec![Module::new(stem, doc.file)];
     }
     let mut lowering = Lowering::new(doc, diagnostics);
     lowering.readings = readings;
@@ -170,13 +168,7 @@ impl<'a> Lowering<'a> {
         if self.is_manifest_of_kubernetes(root, entries) {
             return None;
         }
-        let mut module = Module {
-            name: stem.to_string(),
-            file: self.file(),
-            tasks: Vec::with_capacity(entries.len()),
-            functions: Vec::new(),
-            lambdas: Vec::new(),
-        };
+        let mut module = Module::new(stem, self.file());
         for entry in entries {
             let (key, span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
@@ -184,12 +176,14 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Module) => {
                     if let Some(name) = self.plain_text(entry.value, &"`module`") {
                         module.name = name;
+                        module.named = true;
                     }
                 }
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
                     self.note_text(entry.value);
                 }
+                Some(Keyword::Declare) => module.surface = self.declare(entry.value),
                 Some(Keyword::Define) => self.define(entry.value, &mut module),
                 Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),

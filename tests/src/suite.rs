@@ -139,7 +139,7 @@ fn is_case(case: &Case) -> bool {
 fn file_name(fence: &Fence) -> Option<&str> {
     match fence.words.first() {
         _ if EXPECTATIONS.contains(&fence.kind.as_str())
-            || ["asm", "host", "inputs", "levels"].contains(&fence.kind.as_str()) =>
+            || ["asm", "host", "inputs", "levels", "given"].contains(&fence.kind.as_str()) =>
         {
             None
         }
@@ -170,6 +170,13 @@ pub fn files(case: &Case) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
         inputs = fence.text.lines().map(str::to_owned).collect();
     }
     (files, inputs)
+}
+
+/// Builds a case, with its levels and with what is given to its inputs.
+pub fn build(case: &Case) -> Build {
+    let (files, inputs) = files(case);
+    let given: String = case.fences.iter().filter(|f| f.kind == "given").map(|f| f.text.as_str()).collect();
+    runner::build_given(&files, &inputs, &given, true, &levels(case))
 }
 
 /// The levels of a case: lines of `lint`, or of a level and a name, as in `deny no-reaction`.
@@ -204,8 +211,7 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
     let script: String = case.fences.iter().filter(|f| f.kind == "host").map(|f| f.text.as_str()).collect();
     let mut results = Vec::new();
     let (files, inputs) = files(case);
-    let build =
-        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_project(&files, &inputs, true, &levels(case)));
+    let build = (!inputs.is_empty() || !files.is_empty()).then(|| build(case));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));

@@ -58,6 +58,14 @@ fn all_in(given: &[File], to: (Format, &str), what: &str) -> Option<Renamed> {
             }
         }
     }
+    // A conversion changes no words: what names a file by its old name would not find it.
+    let named = |old: &str| {
+        let base = old.rsplit('/').next().unwrap_or(old);
+        given.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).contains(base))
+    };
+    if renamed.iter().any(|(old, _)| named(old)) {
+        return None;
+    }
     let mut names: Vec<&String> = converted_files.iter().map(|(name, _)| name).collect();
     names.sort();
     names.dedup();

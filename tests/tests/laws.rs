@@ -270,6 +270,42 @@ fn splay_is_within_its_bounds_and_reaches_both() {
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), [10, 11, 12, 13]);
 }
 
+/// The same text with `c/` before every label.
+fn prefixed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == 't' && !before.is_alphanumeric() && chars.peek().is_some_and(char::is_ascii_digit) {
+            out.push_str("c/");
+        }
+        out.push(c);
+        before = c;
+    }
+    out
+}
+
+#[test]
+fn a_call_is_the_procedure_written_in_its_place() {
+    for seed in 0..300 {
+        let tasks = graphs::text(&graphs::random(seed, graphs::ALL));
+        let body: String = tasks.lines().map(|line| format!("        {line}\n")).collect();
+        let body = body.replace("args: {", "args: {comment: '${say} ${1 + n}', ");
+        let declare = "declare: {in: {say: str, n: {type: int, default: 2}}}";
+        let called = format!(
+            "first: {{ipcmm.nop: }}\ndefine:\n  proc:\n    p:\n      {declare}\n      do:\n{body}\
+             c:\n  ipcmm.call: {{args: {{callee: p, args: {{say: hi}}}}}}\n  stoponfail: true\nlast: {{ipcmm.nop: }}\n"
+        );
+        let mut written = prefixed(&tasks).replace("args: {", "args: {comment: 'hi 3', ");
+        written =
+            written.replace("  stoponfail: true\n", "").replace("  ipcmm.nop:", "  stoponfail: true\n  ipcmm.nop:");
+        let written = format!("first: {{ipcmm.nop: }}\n{written}last: {{ipcmm.nop: }}\n");
+        let (one, other) = (build_text(&called), build_text(&written));
+        assert!(one.bundle.is_some(), "seed {seed} does not build:\n{called}");
+        assert!(one.bundle == other.bundle, "seed {seed}: the bundles differ:\n{called}\n{written}");
+    }
+}
+
 /// A signal starts nothing any more: neither handlers nor queued reactions; the listener says what it missed.
 #[test]
 fn a_run_that_is_broken_off_delivers_nothing() {

@@ -3,8 +3,7 @@
 use crate::raised;
 use ipcmm_compiler::diag::Code;
 use ipcmm_tests::document::Document;
-use ipcmm_tests::runner::build_project;
-use ipcmm_tests::suite::{check, documents, files, levels, root, tested};
+use ipcmm_tests::suite::{build, check, documents, root, tested};
 
 /// Where the pages are.
 const PAGES: &str = "spec/diagnostics";
@@ -43,9 +42,7 @@ fn the_wrong_example_raises_exactly_its_code_and_the_right_one_nothing() {
                 let warnings = report.cases.iter().flat_map(|case| case.warnings.iter());
                 return Some(report.diagnostics.iter().chain(failures).chain(warnings).map(|d| d.code).collect());
             }
-            let (files, inputs) = files(case);
-            let build = build_project(&files, &inputs, true, &levels(case));
-            Some(build.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
+            Some(build(case).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
         };
         match raised_by("Wrong") {
             Some(_) if Code::RETIRED.contains(code) => panic!("{code} is retired, and its page has an example"),

@@ -255,7 +255,9 @@ fn every_diagnostic_and_every_fault_is_raised() {
 #[test]
 fn every_example_of_a_built_in_builds_without_a_word() {
     for builtin in BUILTINS {
-        let build = ipcmm_tests::runner::build_text(builtin.example);
+        let files = [("case.ipcmm.yaml", builtin.example), ("part.yaml", "part: {ipcmm.nop: }\n")];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        let build = ipcmm_tests::runner::build_files(&files, &["case.ipcmm.yaml".to_owned()], true);
         let words = ipcmm_tests::render::diagnostics(&build, true);
         assert!(words.is_empty() && build.bundle.is_some(), "{}:\n{words}", builtin.name);
     }

@@ -48,7 +48,7 @@ impl Room {
         let options = BuildOptions { debug: true, check_only: true };
         let build = build_with(&Disk, &[path.to_owned()], options, settings);
         (self.sources, self.diagnostics) = (build.sources, build.diagnostics);
-        self.desk.modules = build.modules;
+        self.desk.program = build.program;
         self.diagnostics.errors() == errors
     }
 

@@ -3,16 +3,19 @@
 use super::expr::Typing;
 use super::fold::Library;
 use super::functions::Functions;
+use super::inline::Inlining;
 use super::names::Index;
 use super::scope::{Given, Local, Scope};
 use super::task::record_of;
 use crate::diag::Diagnostics;
+use crate::expand::{self, Program};
 use crate::graph::{Expr, ExprKind};
-use crate::ir::{Located, Module};
+use crate::ir::Located;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::types::Type;
+use std::borrow::Cow;
 
 /// A name with its value.
 #[derive(Clone, Debug)]
@@ -25,25 +28,30 @@ pub struct Binding {
     pub value: Value,
 }
 
-/// Types an expression among the names of the first of `modules`, and of bindings, of which later ones hide earlier
+/// Types an expression among the names of the first module, and of bindings, of which later ones hide earlier
 /// ones. Results of tasks are typed as a task would see them that is ordered after all others. Also gives the functions
 /// it may call.
 pub(crate) fn expression(
     located: &Located,
     file: FileId,
-    modules: &[Module],
+    program: &Program,
     bindings: &[Binding],
     diagnostics: &mut Diagnostics,
 ) -> (Expr, Library) {
     // What is wrong with the modules themselves was said when they were built.
     let mut known = Diagnostics::default();
-    let index = Index::new(modules, &mut known);
-    let functions = Functions::new(modules, &index, &mut known);
-    let mut read_result = |task: u32, _: Span, _: &mut Diagnostics| Some((task, record_of(&index, task)));
+    let mut scopes = Cow::Borrowed(&program.scopes);
+    if scopes.list.is_empty() {
+        scopes.to_mut().add(expand::Scope::default());
+    }
+    let index = Index::new(&program.modules, &scopes, &mut known);
+    let functions = Functions::new(&program.modules, &index, &mut known);
+    let mut read_result = |task: u32, _: FileId, _: Span, _: &mut Diagnostics| Some((task, record_of(&index, task)));
     let mut typing = Typing {
         index: &index,
-        module: 0,
+        module: program.modules.first().map_or(0, |module| module.scope),
         file,
+        inlining: Inlining::default(),
         diagnostics,
         own_result: None,
         phases: false,

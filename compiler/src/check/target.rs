@@ -7,6 +7,7 @@
 use super::expr::Typing;
 use super::fold;
 use super::functions::Functions;
+use super::inline::Inlining;
 use super::inventory::{FIELDS, local, locals};
 use super::names::{Declared, Index};
 use super::scope::{Given, Scope};
@@ -14,6 +15,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::{Binding, Located, Selection, SelectionKind};
 use crate::project::glob;
+use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::{self, BinaryOp, Span, UnaryOp};
 use ipcmm_grammar::types::Type;
@@ -58,6 +60,9 @@ pub(super) fn all(index: &Index<'_>, functions: &Functions<'_>, diagnostics: &mu
             all.push(None);
             continue;
         };
+        // What a call hands on is judged where it is written.
+        let (file, scope) = binding.from.unwrap_or((declared.file, declared.scope));
+        let declared = &Declared { file, scope, ..*declared };
         let judged = match label.take() {
             Some((selections, judged)) if Arc::ptr_eq(selections, &binding.all) => judged,
             _ => {
@@ -212,7 +217,7 @@ impl Judge<'_, '_> {
             None => None,
             Some(known) => {
                 // A name may mean something else in another module.
-                let source = format!("{} {}", self.declared.module, crate::dump::source(&located.expr));
+                let source = format!("{} {}", self.declared.scope, crate::dump::source(&located.expr));
                 let nodes = match cache.remove(&source) {
                     Some(nodes) => nodes,
                     None => self.nodes_where(known, diagnostics)?,
@@ -265,7 +270,7 @@ impl Judge<'_, '_> {
             None => scope.locals.extend(FIELDS.iter().map(|field| local((*field).to_owned(), Type::Any))),
         }
         let (file, label) = (self.declared.file, &self.declared.task.label);
-        let mut refuse = |_: u32, span: Span, diagnostics: &mut Diagnostics| {
+        let mut refuse = |_: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
             let message = format!("`target` of `{label}` is decided before the run, and this is a result of it");
             let problem = Diagnostic::new(Code::TargetReadsResult, file, span, message);
             diagnostics.push(problem.help("`when` may read results"));
@@ -273,9 +278,10 @@ impl Judge<'_, '_> {
         };
         let mut typing = Typing {
             index: self.index,
-            module: self.declared.module,
+            module: self.declared.scope,
             file,
             diagnostics,
+            inlining: Inlining::default(),
             own_result: None,
             phases: false,
             read_result: &mut refuse,
@@ -370,7 +376,8 @@ impl Typing<'_, '_> {
     pub(super) fn result_of(&mut self, task: u32, span: Span, locals: u32) -> Expr {
         let index = self.index;
         let mut bindings = index.bindings(task).rev();
-        let mut read = |task: u32| match (self.read_result)(task, span, self.diagnostics) {
+        let (file, place) = self.inlining.used.unwrap_or((self.file, span));
+        let mut read = |task: u32| match (self.read_result)(task, file, place, self.diagnostics) {
             Some((number, ty)) => Expr { kind: ExprKind::Result(number), ty, span },
             None => Expr::error(span),
         };

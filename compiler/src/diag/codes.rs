@@ -61,6 +61,21 @@ macro_rules! for_each_diagnostic {
             2018 NoReaction "no-reaction" Warning "a watch has no reaction";
             2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
             2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
+            2021 NotAlone "not-alone" Error "a built-in of composition stands beside others";
+            2023 DuplicateName "duplicate-name" Error "a name is declared twice";
+            2024 MissingInput "missing-input" Error "an input has no value";
+            2025 UnknownInput "unknown-input" Error "a value is given for an input that nobody declares";
+            2026 CheckFailed "check-failed" Error "an input does not pass its check";
+            2027 UnknownProcedure "unknown-procedure" Error "a procedure is not known";
+            2028 RecursiveProcedure "recursive-procedure" Error "procedures call each other in a circle";
+            2029 UnknownModule "unknown-module" Error "a module is not known";
+            2030 IncludeCycle "include-cycle" Error "files include each other in a circle";
+            2032 BadInclude "bad-include" Error "a file cannot be included or imported";
+            2033 Unassigned "unassigned" Error "an output is not assigned";
+            2034 SharedVariable "shared-variable" Error "a variable is given to be written twice";
+            2035 CircularName "circular-name" Error "a name is defined by itself";
+            2036 IncludedTwice "included-twice" Error "a file is included in two ways";
+            2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
             // Projects.
             2050 TwoManifests "two-manifests" Error "a folder has two manifests";
             2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";

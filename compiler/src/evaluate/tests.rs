@@ -84,7 +84,7 @@ fn results_are_typed_and_have_no_value() {
             .into_iter()
             .collect();
     let options = BuildOptions { debug: true, check_only: true };
-    let desk = Desk { modules: build(&world, &["m.ipcmm.yaml".into()], options).modules, ..Desk::default() };
+    let desk = Desk { program: build(&world, &["m.ipcmm.yaml".into()], options).program, ..Desk::default() };
     assert!(said(&desk, "ran.rc + 1").starts_with("C"), "{}", said(&desk, "ran.rc + 1"));
     assert_eq!(said(&desk, "ran.stdout"), "C5020 `ran` the result of a task is there only when it has run");
     assert!(said(&desk, "ran.stdot").contains("there is no field `stdot`"));

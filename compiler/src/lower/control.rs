@@ -31,6 +31,12 @@ pub(super) enum Level {
     Step,
 }
 
+/// Names that expressions know already.
+pub(super) const TAKEN: &[&str] = &[
+    "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase", "event",
+    "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if", "for",
+];
+
 /// What was read of the keywords of one place.
 #[derive(Clone, Default)]
 pub(super) struct Keywords {
@@ -240,7 +246,7 @@ impl Lowering<'_> {
 
     fn targets(&mut self, value: NodeId, keyword: Keyword, into: &mut Keywords) {
         let names = self.names(value, &Quoted(keyword.name()));
-        into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span }));
+        into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span, from: None }));
     }
 
     fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
@@ -409,11 +415,6 @@ impl Lowering<'_> {
         let text = self.plain_text(value, &"`result`")?;
         let span = self.span(value);
         let name = text.chars().enumerate().all(|(i, c)| c == '_' || c.is_alphabetic() || i > 0 && c.is_alphanumeric());
-        const TAKEN: &[&str] = &[
-            "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase",
-            "event", "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if",
-            "for",
-        ];
         if text.is_empty() || !name || TAKEN.contains(&text.as_str()) {
             let message = format!("`{}` cannot be the name of a result", text.escape_debug());
             let problem = self.problem(Code::BadValue, span, message);

@@ -296,6 +296,11 @@ impl Lowering<'_> {
         ValueKind::Template(parts.collect(), quoting)
     }
 
+    /// An expression with the places of the scalar it was read from.
+    pub(super) fn located(&self, id: NodeId, expr: ipcmm_grammar::ast::Expr) -> Located {
+        Located { expr, scalar: self.span(id), pieces: self.pieces(id) }
+    }
+
     /// Where the bytes of a scalar's text stand in the file.
     pub(super) fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
         match self.doc.node(id).verbatim {

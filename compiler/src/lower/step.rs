@@ -26,6 +26,7 @@ impl<'a> Lowering<'a> {
             mode: None,
             stops: None,
             result: None,
+            compose: None,
             binding: None,
             others: Vec::new(),
             poisoned: false,
@@ -81,6 +82,11 @@ impl<'a> Lowering<'a> {
             }
         }
         self.bind(&mut task, keywords);
+        let mut others = std::mem::take(&mut task.others);
+        for bound in others.iter_mut().chain([&mut task]) {
+            self.composed(bound, entries);
+        }
+        task.others = others;
         task
     }
 
@@ -221,7 +227,7 @@ impl<'a> Lowering<'a> {
             }
         }
         let control = own.into_step(label, self);
-        Some(Step { builtin: builtin?, span, args, control })
+        Some(Step { builtin: builtin?, span, args, control, stage: None })
     }
 
     /// Arguments by name, or by position.

@@ -128,7 +128,7 @@ impl Lowering<'_> {
         let plain = task.clone();
         for (number, block) in target.blocks.into_iter().enumerate() {
             let mut bound = plain.clone();
-            bound.binding = Some(Binding { all: all.clone(), number });
+            bound.binding = Some(Binding { all: all.clone(), number, from: None });
             self.override_args(&mut bound, block.args);
             self.required_of(&bound, keywords.takes_over());
             keywords.clone().settle(&mut bound);

@@ -34,7 +34,7 @@ pub struct Expressions {
 
 /// Checks the expressions below `holds` of a case. Problems in them are reported.
 pub fn check(case: &Case, bench: &Bench<'_>, diagnostics: &mut Diagnostics) -> Expressions {
-    let (modules, graph) = (bench.modules, bench.graph);
+    let graph = bench.graph;
     let nodes: Vec<NodeId> = case.elements("holds");
     let mut expressions = Expressions { list: Vec::new(), tasks: Vec::new(), functions: Vec::new() };
     let texts = nodes.into_iter().filter(|id| case.doc.text(*id).is_some());
@@ -53,9 +53,14 @@ pub fn check(case: &Case, bench: &Bench<'_>, diagnostics: &mut Diagnostics) -> E
     }
     let doc = document(case, &home, graph, &nodes);
     let mut found = Diagnostics::default();
-    let mut all = modules.to_vec();
-    all.extend(lower::lower(&doc, &home, &mut found));
-    let augmented = check::check_with(&all, bench.inventory, &mut found);
+    let mut program = bench.program.clone();
+    // The names of the module are those of its own part, which stands before what is expanded in it.
+    let scope = program.modules.iter().find(|part| part.name == home).map(|part| part.scope);
+    for mut part in lower::lower(&doc, &home, &mut found) {
+        part.scope = scope.unwrap_or(part.scope);
+        program.modules.push(part);
+    }
+    let augmented = check::check_with(&program, bench.inventory, &mut found);
     // What is wrong elsewhere was said when the sources were built.
     found.retain(|problem| problem.place.is_some_and(|(file, _)| file == case.file()));
     diagnostics.append(found);

@@ -138,7 +138,7 @@ fn run_all(
                 (_, _, Some(codes)) => refused(case, codes, &build),
                 (Some(bundle), Some(survey), None) => {
                     let inventory = inventory.as_ref();
-                    let bench = Bench { bundle, graph: &build.graph, modules: &build.modules, inventory, survey };
+                    let bench = Bench { bundle, graph: &build.graph, program: &build.program, inventory, survey };
                     bench.run(case, options)
                 }
                 _ => CaseReport::new(case),

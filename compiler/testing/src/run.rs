@@ -12,8 +12,8 @@ use crate::stage::Stage;
 use crate::{Options, laws};
 use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics};
 use ipcmm_compiler::doc::Span;
+use ipcmm_compiler::expand::Program;
 use ipcmm_compiler::graph::{Graph, Task};
-use ipcmm_compiler::ir::Module;
 use ipcmm_compiler::project::inventory::Inventory;
 use ipcmm_compiler::source::FileId;
 use ipcmm_vm::observe::{Observer, Trace};
@@ -29,8 +29,8 @@ pub struct Bench<'a> {
     pub bundle: &'a Verified<'a>,
     /// The graph, whose tasks have the numbers of the bundle's.
     pub graph: &'a Graph,
-    /// The modules.
-    pub modules: &'a [Module],
+    /// The modules, with everything in its place.
+    pub program: &'a Program,
     /// The nodes there are, as far as the project knows them.
     pub inventory: Option<&'a Inventory>,
     /// Who counts what is covered.

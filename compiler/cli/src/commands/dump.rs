@@ -44,7 +44,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
             Some(doc) => notated(&console, notation, dump::doc::to_json(doc, &build.sources), exit),
             None => exit,
         },
-        Stage::Ir => notated(&console, notation, dump::ir(&build.modules, &build.sources), exit),
+        Stage::Ir => notated(&console, notation, dump::ir(&build.program, &build.sources), exit),
         Stage::Graph => notated(&console, notation, dump::graph(&build.graph, &build.sources), exit),
         Stage::Asm => match build.bundle.as_deref().map(Bundle::open) {
             Some(Ok(bundle)) => console.say(&asm::print(&bundle, &Stdlib), exit),

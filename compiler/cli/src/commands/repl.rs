@@ -89,7 +89,7 @@ impl Session {
     }
 
     fn results(&self) -> impl Iterator<Item = String> + '_ {
-        let tasks = self.room.desk.modules.iter().take(1).flat_map(|module| &module.tasks);
+        let tasks = self.room.desk.program.modules.iter().take(1).flat_map(|module| &module.tasks);
         tasks.filter_map(|task| task.result.as_ref().map(|(name, _)| name.clone()))
     }
 
@@ -165,7 +165,7 @@ impl Session {
                     return Said::More(Exit::Ok);
                 }
                 let names: Vec<String> = self.results().collect();
-                let tasks = self.room.desk.modules.iter().map(|module| module.tasks.len()).sum();
+                let tasks = self.room.desk.program.modules.iter().map(|module| module.tasks.len()).sum();
                 let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
                 self.say(&format!("loaded {}{names}\n", console::count(tasks, "task")))
             }

@@ -21,7 +21,7 @@ pub fn pages(build: &Build, drawing: &Drawing) -> Vec<Page> {
 fn page(build: &Build, drawing: &Drawing, module: u32) -> Page {
     let name = drawing.modules.get(module as usize).map_or("", String::as_str);
     let mut text = format!("# Module {}\n", code(name));
-    for part in build.modules.iter().filter(|part| part.name == name) {
+    for part in build.program.modules.iter().filter(|part| part.name == name) {
         let doc = build.docs.iter().filter(|doc| doc.file == part.file).flat_map(|doc| top(doc, "doc"));
         doc.for_each(|doc| text.push_str(&format!("\n{}\n", doc.trim())));
     }

@@ -19,7 +19,10 @@ const SECRET: &str = "secret";
 
 impl Walk<'_, '_, '_> {
     pub(super) fn call(&mut self, name: &ast::Ident, args: &[ast::Arg], span: Span) -> Expr {
-        match self.typing.functions.resolve(self.typing.module, &name.name) {
+        if name.name == "static" {
+            return self.static_value(args, span);
+        }
+        match self.typing.functions.resolve(self.typing.index, self.typing.module, &name.name) {
             Some(Named::Function(number)) => return self.call_function(number, name, args, span),
             Some(Named::Lambda(number)) => return self.call_lambda(number, name, args, span),
             None => {}
@@ -79,9 +82,10 @@ impl Walk<'_, '_, '_> {
             return self.fail(span, problem);
         }
         let mut problem = self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
-        let own = self.typing.functions.names(self.typing.module);
-        let near = suggest::nearest(&name.name, own.chain(functions::TABLE.iter().map(|f| f.name)).chain([SECRET]))
-            .map(str::to_owned);
+        let own = self.typing.functions.names(self.typing.index, self.typing.module);
+        let near =
+            suggest::nearest(&name.name, own.chain(functions::TABLE.iter().map(|f| f.name)).chain([SECRET, "static"]))
+                .map(str::to_owned);
         if let Some(row) = foreign::word(Spot::Name, &name.name) {
             problem = problem.help(row.help());
         } else if let Some(near) = near {

@@ -251,9 +251,9 @@ impl Making<'_> {
         match guard {
             Guard::Expr(expr) => open(expr),
             Guard::Command(command) => {
-                let place = command.args.iter().find_map(|(_, argument)| match argument {
-                    Argument::Value(expr) | Argument::Thunk(expr) => Some(expr.span),
-                    Argument::Asset(_, span) => Some(*span),
+                let place = command.args.first().map(|(_, argument)| match argument {
+                    Argument::Value(expr) | Argument::Thunk(expr) => expr.span,
+                    Argument::Asset(_, span) => *span,
                 });
                 place.or(Some(self.task.span))
             }

@@ -6,6 +6,7 @@ use super::{json, run};
 use std::fs;
 
 const SITE: &str = "\
+declare: {in: {used: {type: int, default: 0}}}
 here: {ipcmm.filesystem.file: {args: {path: /here, content: x}}, target: \"role == 'here'\"}
 elsewhere: {ipcmm.filesystem.file: {args: {path: /elsewhere, content: x}}, target: [other]}
 both: {ipcmm.filesystem.file: {args: {path: /both, content: x}}, depends_on: [here, elsewhere]}
@@ -21,7 +22,7 @@ fn a_task_is_for_the_nodes_of_its_target() {
     let manifest = format!("root: trial\ninventory: [{{name: {name}, role: here}}, other]\nenvironments: {{prod: }}\n");
     fs::write(at.join("ipcmm.yaml"), manifest).expect("written");
     fs::write(at.join("site.ipcmm.yaml"), SITE).expect("written");
-    let planned = run(at, &["plan", "site.ipcmm.yaml", "--env", "prod", "--set", "unused=1", "--format", "json"]);
+    let planned = run(at, &["plan", "site.ipcmm.yaml", "--env", "prod", "--set", "used=1", "--format", "json"]);
     assert_eq!(planned.code, Some(0), "{}", planned.err);
     let report = json(&planned);
     let tasks = report["tasks"].as_array().expect("tasks");
