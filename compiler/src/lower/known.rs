@@ -42,11 +42,7 @@ fn gather(value: Typed, refused: &mut Vec<ipcmm_grammar::ast::Span>) -> Option<V
         ValueKind::Map(entries) => {
             let entries: Vec<(String, Option<Value>)> =
                 entries.into_iter().map(|(key, value)| (key, gather(value, refused))).collect();
-            entries
-                .into_iter()
-                .map(|(key, value)| Some((key, value?)))
-                .collect::<Option<Vec<_>>>()
-                .map(|known| Value::map(known))
+            entries.into_iter().map(|(key, value)| Some((key, value?))).collect::<Option<Vec<_>>>().map(Value::map)
         }
         ValueKind::Expr(_) | ValueKind::Template(..) => {
             refused.push(value.span);
