@@ -50,7 +50,7 @@ pub fn function(function: Function) -> (&'static FunctionRow, &'static [Type], &
         let types = |row: &FunctionRow| (row.params.iter().map(|p| generic(p.1)).collect(), generic(row.returns));
         functions::TABLE.iter().map(types).collect()
     });
-    let at = functions::TABLE.partition_point(|row| row.function.number() < function.number());
+    let at = function.position();
     let (params, returns) = &all[at];
     (&functions::TABLE[at], params, returns)
 }
