@@ -129,7 +129,7 @@ macro_rules! define_functions {
         }),*];
 
         /// Where a function stands in [`TABLE`].
-        enum Position { $($($variant,)*)* }
+        enum Row { $($($variant,)*)* }
 
         impl Function {
             /// Frozen number.
@@ -161,7 +161,7 @@ macro_rules! define_functions {
 
             /// Where it stands in [`TABLE`].
             pub const fn position(self) -> usize {
-                match self { $($(Function::$variant => Position::$variant as usize,)*)* }
+                match self { $($(Function::$variant => Row::$variant as usize,)*)* }
             }
 
             /// The row of this function.

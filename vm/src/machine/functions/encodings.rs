@@ -130,7 +130,7 @@ fn from_base64(given: Given, alphabet: &[u8; 64]) -> Result<Vec<u8>, Fault> {
     let padding = all.iter().rev().take_while(|c| **c == b'=').count();
     let digits = &all[..all.len() - padding];
     let bare = padding == 0 && alphabet == BASE64_URL;
-    if digits.len() % 4 == 1 || padding > 2 || !(bare || all.len() % 4 == 0) {
+    if digits.len() % 4 == 1 || padding > 2 || !(bare || all.len().is_multiple_of(4)) {
         return Err(given.bad(0, "its length is none of Base64; is something missing at the end?"));
     }
     let mut out = Vec::with_capacity(digits.len() / 4 * 3 + 2);
