@@ -144,9 +144,10 @@ impl Diagnostics {
     }
 
     /// Changes or takes away the fixes.
-    pub fn change_fixes(&mut self, mut change: impl FnMut(Fix) -> Option<Fix>) {
+    pub fn change_fixes(&mut self, mut change: impl FnMut(Code, Fix) -> Option<Fix>) {
         for diagnostic in &mut self.list {
-            diagnostic.fix = diagnostic.fix.take().and_then(&mut change);
+            let code = diagnostic.code;
+            diagnostic.fix = diagnostic.fix.take().and_then(|fix| change(code, fix));
         }
     }
 
@@ -164,6 +165,18 @@ impl Diagnostics {
     pub fn append(&mut self, other: Diagnostics) {
         self.errors += other.errors;
         self.list.extend(other.list);
+    }
+
+    /// Changes the problems from a place in the list on.
+    pub fn change_from(&mut self, from: usize, change: impl FnMut(&mut Diagnostic)) {
+        self.list.iter_mut().skip(from).for_each(change);
+    }
+
+    /// Drops what says the same about the same place: a part that is used several times is judged several times.
+    pub fn dedup(&mut self) {
+        let mut seen = rustc_hash::FxHashSet::default();
+        self.list.retain(|d| d.place.is_none() || seen.insert((d.code, d.place, d.message.clone())));
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
     }
 
     /// Orders the problems by file and place; those of one place stay in the order they were found.

@@ -243,6 +243,9 @@ impl Emitter<'_, '_> {
         if let Some(name) = result {
             attrs.push((Attr::ResultName, self.writer.string(name)));
         }
+        if let Some(target) = &control.target {
+            attrs.push((Attr::Target, self.chunk(target)));
+        }
         attrs
     }
 

@@ -23,6 +23,21 @@ pub struct Graph {
     pub listens: Vec<(u32, u32)>,
     /// Functions of sources, by their numbers.
     pub functions: Vec<Function>,
+    /// Inputs that modules and calls of procedures have.
+    pub inputs: Vec<InputUse>,
+}
+
+/// An input, and whether anything reads it.
+#[derive(Clone, Debug)]
+pub struct InputUse {
+    /// Its name.
+    pub name: String,
+    /// The file it is declared in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub span: Span,
+    /// Whether an expression reads it. Of a procedure, the calls are judged one by one.
+    pub used: bool,
 }
 
 /// A function of a source. It reads its parameters and nothing else.
@@ -123,6 +138,7 @@ pub enum Guard {
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "fields are named after their keywords")]
 pub struct Control {
+    pub target: Option<Expr>,
     pub when: Option<Expr>,
     pub onlyif: Vec<Guard>,
     pub unless: Vec<Guard>,

@@ -2,6 +2,8 @@
 //!
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
+pub mod surface;
+
 use crate::doc::Piece;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
@@ -19,12 +21,37 @@ pub struct Module {
     pub name: String,
     /// The file it stands in.
     pub file: FileId,
+    /// Whether the name is written in it.
+    pub named: bool,
+    /// Where its names are looked up; `expand` sets it.
+    pub scope: u32,
     /// Its tasks in source order.
     pub tasks: Vec<Task>,
+    /// What it declares.
+    pub surface: surface::Surface,
+    /// Its procedures.
+    pub procedures: Vec<Arc<surface::Procedure>>,
     /// Functions of `define`.
     pub functions: Vec<Function>,
     /// Lambdas of `define`.
     pub lambdas: Vec<Lambda>,
+}
+
+impl Module {
+    /// A module in which nothing stands.
+    pub fn new(name: &str, file: FileId) -> Module {
+        Module {
+            name: name.to_owned(),
+            file,
+            named: false,
+            scope: 0,
+            tasks: Vec::new(),
+            surface: surface::Surface::default(),
+            procedures: Vec::new(),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
+        }
+    }
 }
 
 /// A function of `define: func:`.
@@ -87,8 +114,43 @@ pub struct Task {
     pub stops: Option<bool>,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
+    /// It stands for the tasks of a call, a file or a module: then there are no steps, and `expand` replaces it.
+    pub compose: Option<Box<surface::Compose>>,
+    /// The nodes it is for.
+    pub binding: Option<Binding>,
+    /// Further bindings of the label, with overrides of their own; taken out at the end of `lower`.
+    pub others: Vec<Task>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
     pub poisoned: bool,
+}
+
+/// Which binding of its label a task is: the nodes of the first selection that fits are those of the first, and so on.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The selections of all bindings of the label.
+    pub all: Arc<[Selection]>,
+    /// Which of them is this one's.
+    pub number: usize,
+    /// The file and the scope they are written in, if a call hands them on.
+    pub from: Option<(FileId, u32)>,
+}
+
+/// Which nodes are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// How they are chosen.
+    pub kind: SelectionKind,
+    /// Where that is written.
+    pub span: Span,
+}
+
+/// How nodes are chosen.
+#[derive(Clone, Debug)]
+pub enum SelectionKind {
+    /// Those for which an expression holds.
+    Expr(Located),
+    /// Those of these names and globs, with their places.
+    Names(Vec<(String, Span)>),
 }
 
 /// A target named by a keyword.
@@ -100,6 +162,9 @@ pub struct Target {
     pub name: String,
     /// Where it stands.
     pub span: Span,
+    /// The file and the scope it is written in, if they are not those of the task: `expand` hands targets of a call on
+    /// to its tasks.
+    pub from: Option<(FileId, u32)>,
 }
 
 /// The `order` keyword.
@@ -124,6 +189,8 @@ pub struct Step {
     pub args: Vec<Arg>,
     /// Control keywords of the step.
     pub control: Control,
+    /// When its value must be known.
+    pub stage: Option<surface::Stage>,
 }
 
 /// An argument.

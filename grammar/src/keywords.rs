@@ -37,7 +37,7 @@ macro_rules! for_each_keyword {
             /// Words for people about what it stands in; carried as documentation, without an effect.
             2 Doc "doc" [Module Label Step] now "text";
             /// The values a module takes and gives, and the names it has for places and identities.
-            3 Declare "declare" [Module] later "map";
+            3 Declare "declare" [Module] now "map";
             /// The functions, procedures and lambdas of a module.
             4 Define "define" [Module] now "map";
             /// Control keywords that every task of the module takes over unless it sets them itself.
@@ -79,7 +79,7 @@ macro_rules! for_each_keyword {
             /// Words by which tasks can be picked; carried as documentation, without an effect on order or needs.
             23 Tags "tags" [Label Step] now "list of names";
             /// The nodes the task is for: a selector, names and globs, or blocks that add overrides for the nodes they select.
-            24 Target "target" [Label Step] later "selector, names or blocks";
+            24 Target "target" [Label Step] now "selector, names or blocks";
             /// The arguments of the function that the built-in calls.
             25 Params "params" [Label Step] later "map";
             /// Further variables for the expressions of this task; they hide outer ones and are not seen by other tasks.
@@ -240,9 +240,9 @@ mod tests {
         let now: Vec<&str> = Keyword::ALL.iter().filter(|k| k.status() == Status::Now).map(|k| k.name()).collect();
         assert_eq!(
             now.join(" "),
-            "ipcmm module doc define args env depends_on requires watch when onlyif unless retry loop_in result order \
-             stoponfail modeofexec timeout runas tags requires_any requires_none runafter runbefore runaround onfail \
-             onsuccess onchange runonfail runonsuccess listen prereq postreq use allow"
+            "ipcmm module doc declare define args env depends_on requires watch when onlyif unless retry loop_in result \
+             order stoponfail modeofexec timeout runas tags target requires_any requires_none runafter runbefore runaround \
+             onfail onsuccess onchange runonfail runonsuccess listen prereq postreq use allow"
         );
     }
 }

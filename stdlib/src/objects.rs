@@ -29,7 +29,12 @@ pub const fn object(id: BuiltinId) -> Option<Object> {
         | BuiltinId::Nop
         | BuiltinId::Sleep
         | BuiltinId::Wait
-        | BuiltinId::Eval => None,
+        | BuiltinId::Eval
+        | BuiltinId::Include
+        | BuiltinId::Import
+        | BuiltinId::Call
+        | BuiltinId::Dynamic
+        | BuiltinId::Static => None,
     }
 }
 

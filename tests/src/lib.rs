@@ -13,6 +13,7 @@ pub mod graphs;
 pub mod json_schema;
 pub mod model;
 pub mod render;
+pub mod rewrite;
 pub mod runner;
 pub mod salt;
 pub mod skips;

@@ -5,7 +5,7 @@
 
 use crate::document::{Case, Document, Fence};
 use crate::fake::FakeHost;
-use crate::{assembly, render, runner, values};
+use crate::{assembly, render, rewrite, runner, values};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Code;
 use ipcmm_compiler::diag::levels::{Level, Levels};
@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 /// Warnings that need no fence.
 const STAGED: &[Code] = &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult];
 /// Fences that say what is expected.
-const EXPECTATIONS: &[&str] = &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault"];
+const EXPECTATIONS: &[&str] =
+    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "converted", "formatted"];
 
 /// What came of a document.
 #[derive(Debug, Default)]
@@ -124,7 +125,7 @@ fn is_case(case: &Case) -> bool {
 fn file_name(fence: &Fence) -> Option<&str> {
     match fence.words.first() {
         _ if EXPECTATIONS.contains(&fence.kind.as_str())
-            || ["asm", "host", "inputs", "levels"].contains(&fence.kind.as_str()) =>
+            || ["asm", "host", "inputs", "levels", "given"].contains(&fence.kind.as_str()) =>
         {
             None
         }
@@ -157,6 +158,13 @@ pub fn files(case: &Case) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
     (files, inputs)
 }
 
+/// Builds a case, with its levels and with what is given to its inputs.
+pub fn build(case: &Case) -> Build {
+    let (files, inputs) = files(case);
+    let given: String = case.fences.iter().filter(|f| f.kind == "given").map(|f| f.text.as_str()).collect();
+    runner::build_given(&files, &inputs, &given, true, &levels(case))
+}
+
 /// The levels of a case: lines of `lint`, or of a level and a name, as in `deny no-reaction`.
 pub fn levels(case: &Case) -> Levels {
     let mut levels = Levels::default();
@@ -174,8 +182,7 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
     let script: String = case.fences.iter().filter(|f| f.kind == "host").map(|f| f.text.as_str()).collect();
     let mut results = Vec::new();
     let (files, inputs) = files(case);
-    let build =
-        (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_levels(&files, &inputs, true, &levels(case)));
+    let build = (!inputs.is_empty() || !files.is_empty()).then(|| build(case));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));
@@ -204,6 +211,8 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
                 Ok(_) => "verified\n".to_owned(),
                 Err(fault) => format!("{} {}: {}\n", fault.kind, fault.kind.name(), fault.detail),
             },
+            "converted" => rewrite::converted(&files, fence.words.first().map_or("yaml", String::as_str)),
+            "formatted" => rewrite::formatted(&files),
             "order" => render::order(&verified(bytes, build.as_ref())),
             "outcomes" | "starts" => {
                 let bundle = verified(bytes, build.as_ref());

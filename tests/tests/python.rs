@@ -16,7 +16,7 @@ fn another_language_reads_the_same() {
     }
     let folder = std::env::temp_dir().join(format!("ipcmm-bundles-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for bundles");
-    let names = ["results", "retry", "guards", "loops", "labels", "built-ins"];
+    let names = ["results", "retry", "guards", "loops", "labels", "built-ins", "prereq", "runaround", "listen"];
     let paths = documents("tests/suite").into_iter();
     let chosen = paths.filter(|p| p.file_stem().and_then(|s| s.to_str()).is_some_and(|s| names.contains(&s)));
     let mut compared = 0;

@@ -4,7 +4,7 @@ use ipcmm_compiler::diag::{Code, sarif};
 use ipcmm_spec::diagnostic_page;
 use ipcmm_tests::document::Document;
 use ipcmm_tests::json_schema::violations;
-use ipcmm_tests::runner::build_levels;
+use ipcmm_tests::runner::build_project;
 use ipcmm_tests::skip;
 use ipcmm_tests::suite::{documents, files, levels, root};
 use serde_json::Value;
@@ -23,11 +23,11 @@ fn logs_follow_the_published_schema() {
     for path in documents("spec/diagnostics").iter().chain(&documents("tests/suite")) {
         for case in Document::read(path).cases {
             let (files, inputs) = files(&case);
-            let build = build_levels(&files, &inputs, true, &levels(&case));
+            let build = build_project(&files, &inputs, true, &levels(&case));
             let log = sarif::to_json(&build.diagnostics, &build.sources, &page);
             let found = violations(&schema, &log).expect("the schema is understood");
             assert_eq!(found, Vec::<String>::new(), "{}: {}", path.display(), case.title);
-            let again = build_levels(&files, &inputs, true, &levels(&case));
+            let again = build_project(&files, &inputs, true, &levels(&case));
             assert_eq!(sarif::to_json(&again.diagnostics, &again.sources, &page).to_string(), log.to_string());
             results += build.diagnostics.len();
         }

@@ -65,6 +65,7 @@ macro_rules! for_each_reason {
             Ran "ran" "The body was executed, or in a dry run asked for its prediction.";
             WatchFired "watch-fired" "The body was executed, and its reaction because a watched target changed.";
             LoopEmpty "loop-empty" "There was nothing to loop over.";
+            NotTarget "not-a-target" "The task is not for this node.";
             WhenFalse "when-false" "Its `when` does not hold.";
             OnlyIfFalse "onlyif-false" "Its `onlyif` does not hold.";
             UnlessTrue "unless-true" "Its `unless` holds.";

@@ -300,6 +300,9 @@ impl<'a> Run<'a> {
             self.states.note_begun(task);
         }
         self.ready.clear();
+        if end.reason == Reason::NotTarget {
+            self.states.set_absent(task);
+        }
         self.states.set(task, TaskState::Finished(end.outcome), &mut self.ready);
         // Once it is stopped, the run goes through the rest itself; the policy did not start what ends now.
         if self.cursor == 0 {

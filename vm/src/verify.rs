@@ -245,7 +245,7 @@ fn blocks_of(
             return Err(fail("has rows that are not there"));
         }
         args(bundle, catalog, task, block).map_err(|what| fail(&what))?;
-        attrs(bundle, task, block, &mut claim).map_err(|what| fail(&what))?;
+        attrs(bundle, task, block, number == own.start, &mut claim).map_err(|what| fail(&what))?;
     }
     match unclaimed == own.end {
         true => Ok(()),
@@ -290,6 +290,7 @@ fn attrs(
     bundle: &Bundle<'_>,
     task: u32,
     block: &BlockRow,
+    outermost: bool,
     claim: &mut dyn FnMut(u32, u32) -> bool,
 ) -> Result<(), String> {
     let mut previous = 0;
@@ -302,6 +303,9 @@ fn attrs(
         }
         previous = attr.rank();
         let value = row.value.get();
+        if attr == Attr::Target {
+            target(bundle, outermost, value)?;
+        }
         match attr.kind() {
             AttrKind::Chunk => {
                 let admits = if repeats { Effect::Read } else { Effect::None };
@@ -326,6 +330,17 @@ fn attrs(
         }
     }
     Ok(())
+}
+
+/// Which node a task is for does not depend on the run.
+fn target(bundle: &Bundle<'_>, outermost: bool, chunk: u32) -> Result<(), String> {
+    if !outermost {
+        return Err("has a `target` and is not a task".into());
+    }
+    match bundle.chunks().get(chunk as usize).is_some_and(|row| row.reads.get() > 0) {
+        true => Err("has a `target` that reads results".into()),
+        false => Ok(()),
+    }
 }
 
 fn debug(bundle: &Bundle<'_>) -> Result<(), Fault> {

@@ -32,7 +32,7 @@ pub(super) fn report(index: &Index<'_>, plan: &Plan, diagnostics: &mut Diagnosti
 
 /// Strongly connected components with more than one task (a task that names itself was refused before), each in
 /// ascending order. Tarjan's algorithm with its own stack: user input must not use ours.
-fn knots(edges: &[Vec<Edge>]) -> Vec<Vec<u32>> {
+pub(crate) fn knots(edges: &[Vec<Edge>]) -> Vec<Vec<u32>> {
     const NEW: u32 = u32::MAX;
     let n = edges.len();
     let (mut number, mut low) = (vec![NEW; n], vec![0u32; n]);

@@ -14,15 +14,17 @@ pub(super) fn report(index: &Index<'_>, plan: &Plan, order: &[u32], graph: &Grap
         if task.part.is_some() {
             continue;
         }
-        if let Some((keyword, says, expr)) = never(&task.body) {
+        let number = plan.nodes[*node as usize].task;
+        if let Some((keyword, says, expr)) = never(&task.body).filter(|_| !index.depends_on_given(number)) {
             let message = format!("`{}` is always skipped: its `{keyword}` is always {says}", task.label);
             let help = "remove the task, or write what decides in the condition";
             diagnostics.push(Diagnostic::new(Code::DeadTask, task.file, expr.span, message).help(help));
         }
-        let declared = &index.tasks[plan.nodes[*node as usize].task as usize];
+        let declared = &index.tasks[number as usize];
         if let Some((name, span)) = &declared.task.result
             && complete
             && !task.keeps_result
+            && !index.shown.borrow().contains(&number)
             && !reads_own(&task.body)
         {
             let message = format!("the result `{name}` of `{}` is never read", task.label);

@@ -12,6 +12,7 @@ mod mismatch;
 mod operate;
 
 use super::functions::Functions;
+use super::inline::Inlining;
 use super::names::Index;
 use super::narrow::{self, Known};
 use super::operators::widened;
@@ -26,14 +27,17 @@ use ipcmm_grammar::ast::{self, Span};
 use ipcmm_grammar::types::Type;
 
 /// Gives number and type of a task's result to who reads it at a place; reports a read that is out of order.
-pub(super) type ReadResult<'d> = dyn FnMut(u32, Span, &mut Diagnostics) -> Option<(u32, Type)> + 'd;
+pub(super) type ReadResult<'d> = dyn FnMut(u32, FileId, Span, &mut Diagnostics) -> Option<(u32, Type)> + 'd;
 
 /// Types the expressions of one task.
 pub(super) struct Typing<'a, 'd> {
     pub index: &'a Index<'a>,
+    /// The scope in which names are looked up: that of a module, or of a call.
     pub module: u32,
     pub file: FileId,
     pub diagnostics: &'d mut Diagnostics,
+    /// What is known of declared names on the way.
+    pub inlining: Inlining<'a>,
     /// The name the task binds its own result to; where a body has just returned it means that attempt.
     pub own_result: Option<&'a str>,
     /// Whether the task runs twice, so that `phase` is known.
@@ -85,8 +89,8 @@ impl Typing<'_, '_> {
 }
 
 /// One expression being walked.
-struct Walk<'w, 'a, 'd> {
-    typing: &'w mut Typing<'a, 'd>,
+pub(super) struct Walk<'w, 'a, 'd> {
+    pub(super) typing: &'w mut Typing<'a, 'd>,
     located: &'w Located,
     scope: &'w mut Scope,
     /// How deep the expression at hand stands, bodies of lambdas included.
@@ -94,22 +98,22 @@ struct Walk<'w, 'a, 'd> {
 }
 
 impl Walk<'_, '_, '_> {
-    fn place(&self, span: Span) -> Span {
+    pub(super) fn place(&self, span: Span) -> Span {
         self.located.place(span)
     }
 
-    fn problem(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn problem(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, self.typing.file, self.place(span), message)
     }
 
     /// Asks whether a name was meant, and offers to write it if it is known where exactly the wrong one stands.
-    fn rename(&self, problem: Diagnostic, near: &str) -> Diagnostic {
+    pub(super) fn rename(&self, problem: Diagnostic, near: &str) -> Diagnostic {
         let problem = problem.help(format!("did you mean `{near}`?"));
         let exact = !self.located.pieces.is_empty();
         if exact { problem.fix(format!("write `{near}`"), near) } else { problem }
     }
 
-    fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
+    pub(super) fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {
         self.typing.report(diagnostic);
         Expr::error(self.place(span))
     }
@@ -122,7 +126,8 @@ impl Walk<'_, '_, '_> {
         Expr::constant(value, ty, self.place(span))
     }
 
-    fn expr(&mut self, expr: &ast::Expr) -> Expr {
+    pub(super) fn expr(&mut self, expr: &ast::Expr) -> Expr {
+        self.typing.inlining.locals = self.scope.locals.len() as u32;
         self.depth += 1;
         let mut typed = self.as_written(expr);
         self.depth -= 1;

@@ -2,12 +2,12 @@
 
 use crate::emit::code::{self, Compiled};
 use crate::graph::{Expr, ExprKind};
-use ipcmm_bytecode::{Fault, FaultKind, Slot, Value};
+use ipcmm_bytecode::{Fault, FaultKind, Function, Slot, Value};
 use ipcmm_vm::machine::{Code, Eval, EvalStep, Scope};
 
 /// Functions of sources as code, numbered from 1 as the chunks they are: 0 is the expression that is evaluated.
-#[derive(Debug, Default)]
-pub(super) struct Library {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Library {
     chunks: Vec<Option<(Vec<u8>, u16)>>,
     constants: Vec<Value>,
 }
@@ -112,9 +112,30 @@ pub(super) fn value(expr: &Expr, library: &Library) -> Option<Result<Value, Faul
     if !expr.is_closed() {
         return None;
     }
-    let compiled = code::compile(expr).ok()?;
+    match evaluate(expr, library, &Nothing) {
+        Ok(value) => Some(Ok(value)),
+        // A function with a problem of its own; that was reported.
+        Err(Stop::Fault(fault)) if fault.kind == FaultKind::BadChunk => None,
+        Err(Stop::Probe(_) | Stop::TooLarge) => None,
+        Err(Stop::Fault(fault)) => Some(Err(fault)),
+    }
+}
+
+/// Why an expression has no value.
+pub(crate) enum Stop {
+    /// It faults.
+    Fault(Fault),
+    /// It asks the host.
+    Probe(Function),
+    /// It needs more registers than there are, or a function that could not be compiled.
+    TooLarge,
+}
+
+/// The value of an expression in a scope.
+pub(crate) fn evaluate(expr: &Expr, library: &Library, scope: &dyn Scope) -> Result<Value, Stop> {
+    let compiled = code::compile(expr).map_err(|_| Stop::TooLarge)?;
     if !callable(&compiled.functions, library) {
-        return None;
+        return Err(Stop::TooLarge);
     }
     let shared = library.constants.len() as u32;
     let mut constants = Vec::new();
@@ -126,12 +147,10 @@ pub(super) fn value(expr: &Expr, library: &Library) -> Option<Result<Value, Faul
         &|function| function + 1,
     );
     let alone = Alone { library, code: linked.code, registers: compiled.registers, constants };
-    match Eval::new(&alone, 0).step(&alone, &Nothing) {
-        Ok(EvalStep::Done(value)) => Some(Ok(value)),
-        Ok(EvalStep::Probe(..)) => None,
-        // A function with a problem of its own; that was reported.
-        Err(fault) if fault.kind == FaultKind::BadChunk => None,
-        Err(fault) => Some(Err(fault)),
+    match Eval::new(&alone, 0).step(&alone, scope) {
+        Ok(EvalStep::Done(value)) => Ok(value),
+        Ok(EvalStep::Probe(function, _)) => Err(Stop::Probe(function)),
+        Err(fault) => Err(Stop::Fault(fault)),
     }
 }
 

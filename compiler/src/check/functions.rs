@@ -2,10 +2,12 @@
 
 use super::expr::Typing;
 use super::fold::{self, Library};
+use super::inline::Inlining;
 use super::names::Index;
 use super::scope::{Given, Local, Scope};
 use super::types::{needs_look, shape};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expand::BindingKind;
 use crate::graph::{self, Expr, ExprKind};
 use crate::ir::{self, Located, Module};
 use crate::source::FileId;
@@ -61,9 +63,18 @@ impl<'a> Lambda<'a> {
     }
 }
 
+/// A function and where it is defined: its module, the scope of its names, its file.
+#[derive(Clone, Copy, Debug)]
+struct Defined<'a> {
+    module: u32,
+    scope: u32,
+    file: FileId,
+    function: &'a ir::Function,
+}
+
 /// All functions and lambdas of a build.
 pub(super) struct Functions<'a> {
-    functions: Vec<(u32, FileId, &'a ir::Function)>,
+    functions: Vec<Defined<'a>>,
     lambdas: Vec<Lambda<'a>>,
     names: FxHashMap<(u32, &'a str), Named>,
     /// For each function, for each parameter, its default.
@@ -99,14 +110,14 @@ impl<'a> Functions<'a> {
         let mut places: FxHashMap<(u32, &str), (FileId, Span)> = FxHashMap::default();
         for part in modules {
             let Some(module) = index.modules.iter().position(|name| *name == part.name) else { continue };
-            let module = module as u32;
+            let (module, scope) = (module as u32, index.scopes.home(part.scope));
             let mut add = |name: &'a str, span: Span, named: Named, names: &mut FxHashMap<(u32, &'a str), Named>| {
                 if Function::from_name(name).is_some() || name == "secret" {
                     let message = format!("`{name}` is a function of the library");
                     diagnostics.push(
                         Diagnostic::new(Code::ShadowedFunction, part.file, span, message).help("give it another name"),
                     );
-                } else if let Some((file, first)) = places.insert((module, name), (part.file, span)) {
+                } else if let Some((file, first)) = places.insert((scope, name), (part.file, span)) {
                     let message = format!("`{name}` is defined twice");
                     diagnostics.push(Diagnostic::new(Code::DuplicateFunction, part.file, span, message).label(
                         file,
@@ -114,13 +125,13 @@ impl<'a> Functions<'a> {
                         "first defined here",
                     ));
                 } else {
-                    names.insert((module, name), named);
+                    names.insert((scope, name), named);
                 }
             };
             for function in &part.functions {
                 let number = Named::Function(self.functions.len() as u32);
                 add(&function.name, function.span, number, &mut self.names);
-                self.functions.push((module, part.file, function));
+                self.functions.push(Defined { module, scope, file: part.file, function });
             }
             for lambda in &part.lambdas {
                 let number = Named::Lambda(self.lambdas.len() as u32);
@@ -130,19 +141,34 @@ impl<'a> Functions<'a> {
         }
     }
 
-    /// What a name means in a module when it is called.
-    pub fn resolve(&self, module: u32, name: &str) -> Option<Named> {
-        self.names.get(&(module, name)).copied()
+    /// What a name means in a scope when it is called: one of the scope or around it, or `alias.name`.
+    pub fn resolve(&self, index: &Index<'_>, scope: u32, name: &str) -> Option<Named> {
+        if self.names.is_empty() {
+            return None;
+        }
+        let own = |scope: u32, name: &str| self.names.get(&(scope, name)).copied();
+        index.scopes.chain(scope).find_map(|scope| own(scope, name)).or_else(|| {
+            let (alias, name) = name.split_once('.')?;
+            match &index.scopes.lookup(scope, alias)?.1.kind {
+                BindingKind::Module(module, only) => {
+                    let wanted = only.as_ref().is_none_or(|only| only.iter().any(|n| n == name));
+                    own(*module, name).filter(|_| wanted)
+                }
+                BindingKind::Result(scopes, false) => own(index.scopes.home(*scopes.first()?), name),
+                _ => None,
+            }
+        })
     }
 
-    /// Names that can be called in a module, for suggestions.
-    pub fn names(&self, module: u32) -> impl Iterator<Item = &'a str> + '_ {
-        self.names.keys().filter(move |(m, _)| *m == module).map(|(_, name)| *name)
+    /// Names that can be called in a scope, for suggestions.
+    pub fn names(&self, index: &Index<'_>, scope: u32) -> impl Iterator<Item = &'a str> + '_ {
+        let chain: Vec<u32> = index.scopes.chain(scope).collect();
+        self.names.keys().filter(move |(scope, _)| chain.contains(scope)).map(|(_, name)| *name)
     }
 
     /// A function.
     pub fn function(&self, number: u32) -> &'a ir::Function {
-        self.functions[number as usize].2
+        self.functions[number as usize].function
     }
 
     /// A lambda.
@@ -160,7 +186,7 @@ impl<'a> Functions<'a> {
 
     /// Where a function says what it returns, for messages.
     pub fn declared(&self, number: u32) -> Option<(FileId, Span, String)> {
-        let (_, file, function) = self.functions.get(number as usize)?;
+        let Defined { file, function, .. } = self.functions.get(number as usize)?;
         Some((*file, function.span, format!("`{}` returns {}", function.name, function.returns)))
     }
 
@@ -186,10 +212,11 @@ impl<'a> Functions<'a> {
     where
         'a: 'd,
     {
-        let (module, file, _) = self.functions[number];
+        let Defined { scope, file, .. } = self.functions[number];
         Typing {
             index,
-            module,
+            module: scope,
+            inlining: Inlining::default(),
             file,
             diagnostics,
             own_result: None,
@@ -207,8 +234,8 @@ impl<'a> Functions<'a> {
     }
 
     fn typed_defaults(&self, number: usize, index: &Index<'a>, diagnostics: &mut Diagnostics) -> Vec<Option<Expr>> {
-        let function = self.functions[number].2;
-        let mut nothing = |_: u32, _: Span, _: &mut Diagnostics| None;
+        let function = self.functions[number].function;
+        let mut nothing = |_: u32, _: FileId, _: Span, _: &mut Diagnostics| None;
         let mut typing = self.typing(number, index, diagnostics, &mut nothing);
         let default = |param: &ir::Param| {
             let located = param.default.as_ref()?;
@@ -221,9 +248,9 @@ impl<'a> Functions<'a> {
     }
 
     fn typed_body(&self, number: usize, index: &Index<'a>, diagnostics: &mut Diagnostics) -> Expr {
-        let (_, file, function) = self.functions[number];
+        let Defined { file, function, .. } = self.functions[number];
         let Some(located) = &function.body else { return Expr::error(function.span) };
-        let mut nothing = |_: u32, _: Span, _: &mut Diagnostics| None;
+        let mut nothing = |_: u32, _: FileId, _: Span, _: &mut Diagnostics| None;
         let mut typing = self.typing(number, index, diagnostics, &mut nothing);
         let place = format!("the body of `{}`", function.name);
         let mut scope = self.scope(place.clone());
@@ -252,13 +279,13 @@ impl<'a> Functions<'a> {
     }
 
     fn compiled(&self) -> Vec<Option<crate::emit::code::Compiled>> {
-        self.functions.iter().zip(&self.bodies).map(|((_, _, f), body)| fold::function(body, f.params.len())).collect()
+        self.functions.iter().zip(&self.bodies).map(|(f, body)| fold::function(body, f.function.params.len())).collect()
     }
 
     /// The functions as the graph holds them.
     pub fn into_graph(self) -> Vec<graph::Function> {
         let functions = self.functions.into_iter().zip(self.bodies);
-        let function = |((module, file, function), body): ((u32, FileId, &ir::Function), Expr)| graph::Function {
+        let function = |(Defined { module, file, function, .. }, body): (Defined<'_>, Expr)| graph::Function {
             module,
             name: function.name.clone(),
             file,

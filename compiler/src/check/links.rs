@@ -42,53 +42,67 @@ fn turned(keyword: Keyword) -> Option<Keyword> {
     }
 }
 
-/// The task a target means. Names that mean nothing, or the task itself, are reported.
-pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics: &mut Diagnostics) -> Option<u32> {
+/// The tasks a target means: those of a call, where it names one. Names that mean nothing, or the task itself, are
+/// reported.
+pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics: &mut Diagnostics) -> Vec<u32> {
     let declared = &index.tasks[task as usize];
-    let problem = |code, message: String| Diagnostic::new(code, declared.file, target.span, message);
+    let before = diagnostics.len();
+    let (file, scope) = target.from.unwrap_or((declared.file, declared.scope));
+    let problem = |code, message: String| Diagnostic::new(code, file, target.span, message);
     let keyword = target.keyword.name();
-    let Some(found) = index.find(declared.module, &target.name) else {
-        let mut diagnostic = problem(
-            Code::UnknownTarget,
-            format!("`{keyword}` of `{}` names `{}`, which does not exist", declared.task.label, target.name),
-        );
-        if let Some(near) = index.nearest(declared.module, &target.name) {
-            diagnostic = diagnostic.did_you_mean(&near);
+    // What a call hands on to its tasks is said of the call.
+    let label = index.speaker(declared, target.from);
+    let found = index.find_all(scope, &target.name);
+    match &found {
+        None => {
+            let mut diagnostic = problem(
+                Code::UnknownTarget,
+                format!("`{keyword}` of `{label}` names `{}`, which does not exist", target.name),
+            );
+            if let Some(near) = index.nearest(scope, &target.name) {
+                diagnostic = diagnostic.did_you_mean(&near);
+            }
+            diagnostics.push(diagnostic);
         }
-        diagnostics.push(diagnostic);
-        return None;
-    };
-    if found == task {
-        diagnostics.push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
-        return None;
+        Some(found) if found.contains(&task) => {
+            diagnostics.push(problem(Code::SelfTarget, format!("`{label}` names itself in `{keyword}`")));
+        }
+        Some(_) => return found.unwrap_or_default(),
     }
-    Some(found)
+    index.called_from(scope, before, diagnostics);
+    Vec::new()
 }
 
 /// The targets of every task by declaration, each once for a keyword. What is copied by `use` is not among them.
 pub(super) fn links(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec<Link>> {
     let mut all: Vec<Vec<Link>> = vec![Vec::new(); index.tasks.len()];
     let mut pushed: Vec<(u32, Link)> = Vec::new();
-    let mut seen: FxHashMap<(Keyword, u32), Span> = FxHashMap::default();
+    let mut seen: FxHashMap<(Keyword, u32), &Target> = FxHashMap::default();
     for (number, declared) in (0..).zip(&index.tasks) {
         seen.clear();
         for target in declared.task.targets.iter().filter(|t| t.keyword != Keyword::Use) {
-            let Some(found) = resolve(index, number, target, diagnostics) else { continue };
-            if let Some(first) = seen.insert((target.keyword, found), target.span) {
-                let message = format!("`{}` is listed twice in `{}`", target.name, target.keyword.name());
-                diagnostics.push(
-                    Diagnostic::new(Code::DuplicateTarget, declared.file, target.span, message)
-                        .label(declared.file, first, "first listed here")
-                        .mend("remove it", target.span, "", Manner::Without)
-                        .certain(),
-                );
-                seen.insert((target.keyword, found), first);
-                continue;
-            }
-            let (file, span, written) = (declared.file, target.span, target.keyword);
-            match turned(written) {
-                Some(keyword) => pushed.push((found, Link { keyword, target: number, file, span, written })),
-                None => all[number as usize].push(Link { keyword: written, target: found, file, span, written }),
+            let file = target.from.map_or(declared.file, |(file, _)| file);
+            for found in resolve(index, number, target, diagnostics) {
+                if let Some(first) = seen.get(&(target.keyword, found)) {
+                    // Demanded by a call and by a task in it, or by way of two names for many, it is no slip.
+                    if first.from == target.from && first.name == target.name {
+                        let message = format!("`{}` is listed twice in `{}`", target.name, target.keyword.name());
+                        let problem = Diagnostic::new(Code::DuplicateTarget, file, target.span, message);
+                        diagnostics.push(
+                            problem
+                                .label(file, first.span, "first listed here")
+                                .mend("remove it", target.span, "", Manner::Without)
+                                .certain(),
+                        );
+                    }
+                    continue;
+                }
+                seen.insert((target.keyword, found), target);
+                let (span, written) = (target.span, target.keyword);
+                match turned(written) {
+                    Some(keyword) => pushed.push((found, Link { keyword, target: number, file, span, written })),
+                    None => all[number as usize].push(Link { keyword: written, target: found, file, span, written }),
+                }
             }
         }
     }

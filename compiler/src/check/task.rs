@@ -3,6 +3,7 @@
 use super::expr::Typing;
 use super::fold;
 use super::functions::Functions;
+use super::inline::{Inlining, moved, staged_data};
 use super::links::Link;
 use super::names::Index;
 use super::narrow;
@@ -14,6 +15,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
+use crate::source::FileId;
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
@@ -39,25 +41,28 @@ pub(super) fn graph(
         modules: index.modules.clone(),
         tasks: Vec::with_capacity(order.len()),
         listens: listens(links, &position),
+        inputs: Vec::new(),
         functions: Vec::new(),
     };
     let mut read: Vec<bool> = vec![false; order.len()];
     for &node in order {
         let Node { task: number, part, owner } = plan.nodes[node as usize];
         let declared = &index.tasks[number as usize];
-        let mut read_result = |target: u32, span: Span, diagnostics: &mut Diagnostics| {
+        let mut read_result = |target: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
             let reader = Reader { index, plan, position: &position, skippable: &skippable, ordered };
-            let found = reader.result(number, target, span, diagnostics)?;
+            let found = reader.result(number, target, (file, span), diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
         };
+        let before = diagnostics.len();
         let body = match declared.task.poisoned || part.is_some() {
             true => Body::default(),
             false => {
                 let mut typing = Typing {
                     index,
-                    module: declared.module,
+                    module: declared.scope,
                     file: declared.file,
+                    inlining: Inlining::default(),
                     diagnostics,
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
                     phases: plan.entry[number as usize] != number,
@@ -65,19 +70,32 @@ pub(super) fn graph(
                     functions,
                     inlined: Vec::new(),
                 };
-                typing.task(declared.task)
+                let body = typing.task(declared.task);
+                let mut body = typing.handed_on(body, declared.scope, declared.task.span);
+                let target = index.targeting[number as usize].as_ref().map(|t| t.expr.clone());
+                // Places of a task are places in its file.
+                let foreign =
+                    declared.task.binding.as_ref().and_then(|b| b.from).is_some_and(|(f, _)| f != declared.file);
+                body.control.target = target.map(|t| if foreign { moved(t, declared.task.span) } else { t });
+                body
             }
         };
         if part.is_none() {
             without_reaction(declared.file, declared.task, diagnostics);
         }
+        index.called_from(declared.scope, before, diagnostics);
         let edges = plan.edges[node as usize].iter();
         let mut edges: Vec<Edge> = edges.map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
         edges.sort_by_key(|e| (e.target, e.kind));
         edges.dedup_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
-            label: declared.task.label.clone(),
+            label: match &declared.task.binding {
+                Some(binding) if binding.number > 0 => {
+                    format!("{} (target {})", index.label(number), binding.number + 1)
+                }
+                _ => index.label(number),
+            },
             file: declared.file,
             span: declared.task.span,
             edges,
@@ -92,6 +110,7 @@ pub(super) fn graph(
     for (task, read) in graph.tasks.iter_mut().zip(read) {
         task.keeps_result = read;
     }
+    graph.inputs = super::surface::inputs(index);
     graph
 }
 
@@ -105,14 +124,14 @@ fn listens(links: &[Vec<Link>], position: &[u32]) -> Vec<(u32, u32)> {
     (0..).zip(links).flat_map(of).collect()
 }
 
-fn without_reaction(file: crate::source::FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
+fn without_reaction(file: FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
     let reacts = task.steps.iter().any(|s| s.builtin.reaction != Reaction::None);
     if reacts || task.poisoned {
         return;
     }
     let names: Vec<_> = task.steps.iter().map(|s| format!("`{}`", s.builtin.name)).collect();
     let names = names.join(", ");
-    let first = |keyword: Keyword| task.targets.iter().find(|t| t.keyword == keyword);
+    let first = |keyword: Keyword| task.targets.iter().find(|t| t.keyword == keyword && t.from.is_none());
     if let Some(watch) = first(Keyword::Watch) {
         let message = format!("{names} has no reaction, so `watch` means `requires` here");
         diagnostics.push(Diagnostic::new(Code::NoReaction, file, watch.span, message).help("write `requires`"));
@@ -125,7 +144,7 @@ fn without_reaction(file: crate::source::FileId, task: &ir::Task, diagnostics: &
 }
 
 /// Tasks that may end as skipped although nothing went wrong.
-fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bool> {
+pub(super) fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bool> {
     let mut skippable = vec![false; order.len()];
     let skips = |kind: EdgeKind| {
         use EdgeKind::*;
@@ -142,6 +161,7 @@ fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bool> {
         let task = index.tasks[n].task;
         let steps = !task.steps.is_empty() && task.steps.iter().all(|s| guarded(&s.control));
         skippable[n] = guarded(&task.control)
+            || index.scopes.calls(index.tasks[n].scope).any(|call| guarded(&call.control))
             || steps
             || plan.edges[n].iter().any(|e| skips(e.kind))
             || plan.edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
@@ -159,35 +179,40 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn result(&self, reader: u32, target: u32, span: Span, diagnostics: &mut Diagnostics) -> Option<(u32, Type)> {
-        let declared = &self.index.tasks[reader as usize];
-        let label = &self.index.tasks[target as usize].task.label;
+    fn result(
+        &self,
+        reader: u32,
+        target: u32,
+        (file, span): (FileId, Span),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(u32, Type)> {
+        let (speaker, label) = self.index.speakers(reader, target);
         if self.ordered && !self.is_before(target, reader) {
             let own = reader == target;
             let message = match own {
                 true => format!("`{label}` reads its own result, which is not there yet"),
                 false => {
-                    format!("`{}` reads the result of `{label}` without being ordered after it", declared.task.label)
+                    format!("`{speaker}` reads the result of `{label}` without being ordered after it")
                 }
             };
-            let problem = Diagnostic::new(Code::UnorderedRead, declared.file, span, message);
+            let problem = Diagnostic::new(Code::UnorderedRead, file, span, message);
             diagnostics.push(match own {
                 true => problem,
                 false if self.plan.edges[reader as usize].iter().any(|e| e.target == target) => problem
                     .help("what it runs around has not run in its first phase: read it in a task that comes after it"),
                 false => {
-                    let other = &self.index.tasks[target as usize];
-                    let name = match other.module == declared.module {
-                        true => label.clone(),
-                        false => format!("{}/{label}", self.index.modules[other.module as usize]),
-                    };
                     let help = "`depends_on` makes sure that it ran; `requires` is enough where it may be skipped";
-                    problem.help(help).mend(
-                        format!("add `depends_on: {name}` to `{}`", declared.task.label),
-                        declared.task.span,
-                        name,
-                        Manner::Entry("depends_on"),
-                    )
+                    let (place, at) = self.index.speaker_place(reader, target);
+                    let problem = problem.help(help);
+                    match place == file {
+                        true => problem.mend(
+                            format!("add `depends_on: {label}` to `{speaker}`"),
+                            at,
+                            label,
+                            Manner::Entry("depends_on"),
+                        ),
+                        false => problem,
+                    }
                 }
             });
             return None;
@@ -199,8 +224,10 @@ impl Reader<'_> {
         };
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
         let achieved = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::OnSuccess);
-        let sure = self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
-            || !self.skippable[target as usize] && self.leads(target, reader, &needs);
+        let sure = (self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
+            || !self.skippable[target as usize] && self.leads(target, reader, &needs))
+            // On a node that it is not for it has no data, and holds nobody up.
+            && self.index.is_there_for(target, reader);
         Some((self.position[target as usize], self.record(target, sure)))
     }
 
@@ -241,10 +268,10 @@ impl Reader<'_> {
 
 /// The type of a task's result record, or of one attempt's. Unless it is sure that the body ran, its data may be null;
 /// of a loop they are a list.
-fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
+pub(super) fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     let mut fields = Vec::new();
     let data = match task.steps.as_slice() {
-        [step] => signatures::data(step.builtin),
+        [step] => staged_data(step),
         _ => Type::List(Box::new(Type::Any)),
     };
     if let (Type::Record(own), false) = (&data, looped) {
@@ -256,8 +283,14 @@ fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     Type::Record(fields)
 }
 
+/// The type of a task's result record where its body has run.
+pub(super) fn record_of(index: &Index<'_>, task: u32) -> Type {
+    let task = index.tasks[task as usize].task;
+    record_type(task, true, task.control.loop_in.is_some())
+}
+
 /// The type of the record that one execution of a built-in gives.
-fn step_record(builtin: &Builtin) -> Type {
+pub(super) fn step_record(builtin: &Builtin) -> Type {
     let data = signatures::data(builtin);
     let mut fields = match &data {
         Type::Record(fields) => fields.clone(),
@@ -273,8 +306,9 @@ impl Typing<'_, '_> {
         match task.steps.as_slice() {
             [step] => {
                 let outer = Given::default();
-                let (control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
-                let args = self.args(step.builtin, &step.args, &given);
+                let (mut control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
+                let mut args = self.args(step.builtin, &step.args, &given);
+                self.staged(step, &mut args, &mut control, &given);
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
@@ -288,13 +322,19 @@ impl Typing<'_, '_> {
 
     fn step(&mut self, step: &ir::Step, outer: &Given) -> Body {
         let result = || step_record(step.builtin);
-        let (control, given) = self.control(&step.control, outer, &result);
-        let args = self.args(step.builtin, &step.args, &given);
+        let (mut control, given) = self.control(&step.control, outer, &result);
+        let mut args = self.args(step.builtin, &step.args, &given);
+        self.staged(step, &mut args, &mut control, &given);
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
     }
 
     /// Types control keywords; also gives what they bring into the scope of the body.
-    fn control(&mut self, control: &ir::Control, outer: &Given, result: &dyn Fn() -> Type) -> (Control, Given) {
+    pub(super) fn control(
+        &mut self,
+        control: &ir::Control,
+        outer: &Given,
+        result: &dyn Fn() -> Type,
+    ) -> (Control, Given) {
         let mut typed = Control { timeout: control.timeout, ..Control::default() };
         let mut given = outer.clone();
         if let Some(list) = &control.loop_in {
@@ -361,7 +401,7 @@ impl Typing<'_, '_> {
     }
 
     /// Replaces what is known at build by its value; reports what faults.
-    fn folded(&mut self, expr: Expr) -> Expr {
+    pub(super) fn folded(&mut self, expr: Expr) -> Expr {
         match fold::value(&expr, &self.functions.library) {
             Some(Ok(value)) => {
                 let big = matches!(&value, Value::List(items) if items.len() > 4096);
@@ -418,7 +458,7 @@ impl Typing<'_, '_> {
     }
 
     /// Types a value and holds it against the type its place wants.
-    fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
+    pub(super) fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
         let span = value.span;
         let expr = match &value.kind {
             ValueKind::Constant(constant) => return Expr::constant(constant.clone(), type_of(constant), span),

@@ -7,6 +7,7 @@
 use super::links::resolve;
 use super::names::Index;
 use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
+use crate::expand::Scopes;
 use crate::ir::{Arg, Guard, Located, Module, Part, Retry, Step, Task, Typed, ValueKind};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
@@ -26,13 +27,13 @@ struct Source {
 }
 
 /// The modules with everything taken over. Without any `use` they are as they were.
-pub(super) fn apply<'a>(modules: &'a [Module], diagnostics: &mut Diagnostics) -> Cow<'a, [Module]> {
+pub(super) fn apply<'a>(modules: &'a [Module], scopes: &Scopes, diagnostics: &mut Diagnostics) -> Cow<'a, [Module]> {
     let uses = |task: &Task| task.targets.iter().any(|target| target.keyword == Keyword::Use);
     if !modules.iter().any(|module| module.tasks.iter().any(uses)) {
         return Cow::Borrowed(modules);
     }
     // Labels that are there twice are told by whoever makes the index that stays.
-    let index = Index::new(modules, &mut Diagnostics::default());
+    let index = Index::new(modules, scopes, &mut Diagnostics::default());
     let sources: Vec<Vec<Source>> =
         (0..index.tasks.len() as u32).map(|task| sources(&index, task, diagnostics)).collect();
     cycles(&index, &sources, diagnostics);
@@ -76,34 +77,37 @@ fn sources(index: &Index<'_>, task: u32, diagnostics: &mut Diagnostics) -> Vec<S
     let declared = &index.tasks[task as usize];
     let mut sources: Vec<Source> = Vec::new();
     for target in declared.task.targets.iter().filter(|t| t.keyword == Keyword::Use) {
-        let Some(found) = resolve(index, task, target, diagnostics) else { continue };
-        let source = index.tasks[found as usize].task;
-        if let Some(first) = sources.iter().find(|s| s.task == found) {
-            let message = format!("`{}` is listed twice in `use`", target.name);
-            let problem = Diagnostic::new(Code::DuplicateTarget, declared.file, target.span, message);
-            diagnostics.push(
-                problem
-                    .label(declared.file, first.span, "first listed here")
-                    .mend("remove it", target.span, "", Manner::Without)
-                    .certain(),
-            );
-            continue;
+        for found in resolve(index, task, target, diagnostics) {
+            let source = index.tasks[found as usize].task;
+            if let Some(first) = sources.iter().find(|s| s.task == found) {
+                let message = format!("`{}` is listed twice in `use`", target.name);
+                let problem = Diagnostic::new(Code::DuplicateTarget, declared.file, target.span, message);
+                diagnostics.push(
+                    problem
+                        .label(declared.file, first.span, "first listed here")
+                        .mend("remove it", target.span, "", Manner::Without)
+                        .certain(),
+                );
+                continue;
+            }
+            let names = |task: &Task| {
+                let names: Vec<_> = task.steps.iter().map(|step| format!("`{}`", step.builtin.name)).collect();
+                names.join(", ")
+            };
+            let (own, other) = (names(declared.task), names(source));
+            if own != other && !declared.task.poisoned && !source.poisoned {
+                let message = format!(
+                    "`{}` uses `{}`, which is {other}, and itself it is {own}",
+                    declared.task.label, source.label
+                );
+                let problem = Diagnostic::new(Code::UseMismatch, declared.file, target.span, message)
+                    .label(index.tasks[found as usize].file, source.span, "the one that is used")
+                    .help("`use` takes over from tasks of the same built-in only");
+                diagnostics.push(problem);
+                continue;
+            }
+            sources.push(Source { task: found, span: target.span });
         }
-        let names = |task: &Task| {
-            let names: Vec<_> = task.steps.iter().map(|step| format!("`{}`", step.builtin.name)).collect();
-            names.join(", ")
-        };
-        let (own, other) = (names(declared.task), names(source));
-        if own != other && !declared.task.poisoned && !source.poisoned {
-            let message =
-                format!("`{}` uses `{}`, which is {other}, and itself it is {own}", declared.task.label, source.label);
-            let problem = Diagnostic::new(Code::UseMismatch, declared.file, target.span, message)
-                .label(index.tasks[found as usize].file, source.span, "the one that is used")
-                .help("`use` takes over from tasks of the same built-in only");
-            diagnostics.push(problem);
-            continue;
-        }
-        sources.push(Source { task: found, span: target.span });
     }
     sources
 }

@@ -24,6 +24,11 @@ macro_rules! for_each_diagnostic {
             12 UnknownFormat "unknown-format" Error "the format of a file is not known";
             13 MergeKey "merge-key" Error "merge keys are not switched on";
             14 RecursiveAlias "recursive-alias" Error "an alias stands inside its own anchor";
+            15 Doctype "document-type" Error "a document type is not read";
+            16 MixedContent "mixed-content" Error "text stands beside entries";
+            17 NamePrefix "name-prefix" Error "a name belongs to a namespace";
+            18 ElementType "element-type" Error "an element is not what its attributes say";
+            19 RootName "root-name" Error "the root element has another name";
             // Expressions: their spelling.
             1001 ExprSyntax "expression-syntax" Error "an expression is malformed";
             1002 UnclosedInterpolation "unclosed-interpolation" Error "an interpolation is not closed";
@@ -56,6 +61,38 @@ macro_rules! for_each_diagnostic {
             2018 NoReaction "no-reaction" Warning "a watch has no reaction";
             2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
             2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
+            2021 NotAlone "not-alone" Error "a built-in of composition stands beside others";
+            2023 DuplicateName "duplicate-name" Error "a name is declared twice";
+            2024 MissingInput "missing-input" Error "an input has no value";
+            2025 UnknownInput "unknown-input" Error "a value is given for an input that nobody declares";
+            2026 CheckFailed "check-failed" Error "an input does not pass its check";
+            2027 UnknownProcedure "unknown-procedure" Error "a procedure is not known";
+            2028 RecursiveProcedure "recursive-procedure" Error "procedures call each other in a circle";
+            2029 UnknownModule "unknown-module" Error "a module is not known";
+            2030 IncludeCycle "include-cycle" Error "files include each other in a circle";
+            2032 BadInclude "bad-include" Error "a file cannot be included or imported";
+            2033 Unassigned "unassigned" Error "an output is not assigned";
+            2034 SharedVariable "shared-variable" Error "a variable is given to be written twice";
+            2035 CircularName "circular-name" Error "a name is defined by itself";
+            2036 IncludedTwice "included-twice" Error "a file is included in two ways";
+            2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
+            // Projects.
+            2050 TwoManifests "two-manifests" Error "a folder has two manifests";
+            2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";
+            2052 EnvironmentCycle "environment-cycle" Error "an environment extends itself";
+            2053 BadSet "bad-set" Error "a `--set` is malformed";
+            2054 OutsideProject "outside-project" Error "a source is outside the project";
+            2055 NoSuchSources "no-such-sources" Error "a pattern of sources finds nothing";
+            2056 DuplicateNode "duplicate-node" Error "a node has two entries or names";
+            2057 UnknownNode "unknown-node" Error "a node is not in the inventory";
+            2058 NoInventory "no-inventory" Error "an inventory is needed";
+            2059 NoNodeSelected "no-node-selected" Warning "no node is selected";
+            2060 SeveralProjects "several-projects" Error "the paths belong to different projects";
+            2061 BadPackage "bad-package" Error "a package cannot be read";
+            2062 PackageChanged "package-changed" Error "a package is not what the lock file pins";
+            2063 LockOutdated "lock-outdated" Error "the lock file does not fit the dependencies";
+            2064 PackageConflict "package-conflict" Error "a name stands for two packages";
+            2065 TargetReadsResult "target-reads-result" Error "a target reads a result";
             2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
@@ -93,6 +130,13 @@ macro_rules! for_each_diagnostic {
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            5010 SeveralDocuments "several-documents" Error "a format holds one document, and there are several";
+            5011 CannotCarry "cannot-carry" Error "a format cannot hold a character";
+            5012 SpellingChanged "spelling-changed" Warning "a scalar got another spelling";
+            5013 AlreadyThere "already-there" Error "a file that would be written is there already";
+            5014 NotFormatted "not-formatted" Error "a file is not formatted";
+            5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
+            5020 NotKnownHere "not-known-here" Error "a value is known on a node only";
             // What is said about warnings, and what reviewers would ask about.
             6001 BadSuppression "bad-suppression" Error "a suppression does not hold";
             6002 UnusedSuppression "unused-suppression" Warning "a suppression suppresses nothing";
@@ -140,6 +184,12 @@ macro_rules! define_codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $summary,)* }
             }
+
+            /// Codes whose rows stay so that their numbers keep their meaning, and that nothing raises any more.
+            pub const RETIRED: &'static [Code] = &[Code::FormatNotYet];
+
+            /// Whether it is about the spelling of a file, before anything has a meaning (`C0xxx`).
+            pub const fn is_of_input(self) -> bool { self.number() < 1000 }
 
             /// The code written as `C2003`, or as its name.
             pub fn parse(text: &str) -> Option<Code> {

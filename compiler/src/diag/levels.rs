@@ -81,6 +81,13 @@ impl Levels {
         Ok(())
     }
 
+    /// Lets other levels win over these.
+    pub fn overlay(&mut self, stronger: &Levels) {
+        self.given.extend(&stronger.given);
+        self.warnings = stronger.warnings.or(self.warnings);
+        self.style |= stronger.style;
+    }
+
     /// The level of a warning.
     pub fn of(&self, code: Code) -> Level {
         let usual = match lint::default_level(code) {

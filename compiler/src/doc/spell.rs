@@ -5,8 +5,8 @@
 
 mod entry;
 
-use super::{Doc, Entry, Format, NodeId, NodeKind, Style};
-use crate::diag::{Fix, Manner};
+use super::{Doc, Entry, Format, NodeId, NodeKind, Style, properties, xml};
+use crate::diag::{Code, Fix, Manner};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::units;
 use rustc_hash::FxHashMap;
@@ -18,6 +18,14 @@ pub struct Speller<'a> {
     format: Format,
     doc: Option<&'a Doc>,
     places: FxHashMap<(u32, u32), Role>,
+    escapes: Escapes<'a>,
+}
+
+/// Where a text stands decides how it is escaped, in formats that have only text.
+enum Escapes<'a> {
+    None,
+    Properties(properties::Spelling<'a>),
+    Xml(xml::Spelling<'a>),
 }
 
 /// What stands at a place.
@@ -36,7 +44,12 @@ enum Role {
 impl<'a> Speller<'a> {
     /// A speller for a file; without the document, only fixes that are bytes already come through.
     pub fn new(text: &'a str, format: Format, doc: Option<&'a Doc>) -> Speller<'a> {
-        let mut speller = Speller { text, format, doc, places: FxHashMap::default() };
+        let escapes = match format {
+            Format::Yaml | Format::Json => Escapes::None,
+            Format::Properties => Escapes::Properties(properties::Spelling::new(text, ipcmm_stdlib::dotted_names())),
+            Format::Xml => Escapes::Xml(xml::Spelling::new(text)),
+        };
+        let mut speller = Speller { text, format, doc, places: FxHashMap::default(), escapes };
         let Some(doc) = doc else { return speller };
         let mut roles = FxHashMap::default();
         for (number, node) in doc.nodes.iter().enumerate() {
@@ -62,15 +75,21 @@ impl<'a> Speller<'a> {
         speller
     }
 
-    /// The fix in bytes of the file.
-    pub fn spell(&self, fix: Fix) -> Option<Fix> {
+    /// The fix of a problem in bytes of the file.
+    pub fn spell(&self, code: Code, fix: Fix) -> Option<Fix> {
         let mut fix = match &fix.manner {
             Manner::Source if self.format == Format::Json && !fix.replacement.starts_with(['{', '[']) => {
                 super::json::respell(fix, self.text)?
             }
             // What YAML writes in braces is only a text elsewhere.
             Manner::Source if self.format != Format::Yaml && fix.replacement.starts_with(['{', '[']) => return None,
-            Manner::Source => fix,
+            // What a reader offers is spelled right.
+            Manner::Source if code.is_of_input() => fix,
+            Manner::Source => self.escaped(fix)?,
+            Manner::Text if matches!(self.format, Format::Properties | Format::Xml) => {
+                (!self.is_taken(fix.span, &fix.replacement)).then_some(())?;
+                self.escaped(fix)?
+            }
             Manner::Text => Fix { replacement: self.scalar(fix.span, &fix.replacement)?, ..fix },
             Manner::Entry(key) => {
                 let (span, replacement) = self.entry(fix.span, key, &fix.replacement)?;
@@ -100,17 +119,31 @@ impl<'a> Speller<'a> {
         self.places.get(&(span.start, span.end)).copied()
     }
 
+    /// Whether a text in place of a key would be a second key of its name: a mistake of its own.
+    fn is_taken(&self, span: Span, text: &str) -> bool {
+        let (Some(Role::Key(_, map)), Some(doc)) = (self.role(span), self.doc) else { return false };
+        entry::own(doc, map).iter().any(|e| doc.text(e.key) == Some(text))
+    }
+
+    /// A text in a format that has only text.
+    fn escaped(&self, fix: Fix) -> Option<Fix> {
+        match &self.escapes {
+            Escapes::None => Some(fix),
+            Escapes::Properties(spelling) => spelling.respell(fix),
+            Escapes::Xml(spelling) => spelling.respell(fix),
+        }
+    }
+
     /// A text in place of a scalar, with the quotes that stand there already.
     fn scalar(&self, span: Span, text: &str) -> Option<String> {
         let old = self.slice(span)?;
         let doc = self.doc?;
-        let (id, is_key) = match self.role(span)? {
-            // A second key of the name would be a mistake of its own.
-            Role::Key(_, map) if entry::own(doc, map).iter().any(|e| doc.text(e.key) == Some(text)) => return None,
-            Role::Key(entry, _) => (entry.key, true),
-            Role::Scalar(id) => (id, false),
+        let id = match self.role(span)? {
+            Role::Key(..) if self.is_taken(span, text) => return None,
+            Role::Key(entry, _) => entry.key,
+            Role::Scalar(id) => id,
             Role::Item(list, at) => match &doc.node(list).kind {
-                NodeKind::List(items) => (*items.get(at)?, false),
+                NodeKind::List(items) => *items.get(at)?,
                 _ => return None,
             },
             Role::Several => return None,
@@ -124,15 +157,8 @@ impl<'a> Speller<'a> {
         match self.format {
             Format::Json => Some(json(text)),
             Format::Yaml => yaml(old, *style, text),
-            Format::Properties => {
-                let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/');
-                let plain = text.chars().all(|c| simple(c) || (c == '.' && (!is_key || text.starts_with("ipcmm."))));
-                (plain && !text.is_empty()).then(|| text.to_owned())
-            }
-            Format::Xml => {
-                let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | ' ');
-                (!old.starts_with('<') && text.chars().all(plain)).then(|| text.to_owned())
-            }
+            // These are escaped by what is around them.
+            Format::Properties | Format::Xml => None,
         }
     }
 

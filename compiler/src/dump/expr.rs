@@ -50,7 +50,7 @@ impl Written {
 }
 
 /// A parsed expression.
-pub(super) fn source(expr: &ast::Expr) -> String {
+pub(crate) fn source(expr: &ast::Expr) -> String {
     parsed(expr).whole()
 }
 

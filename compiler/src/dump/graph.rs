@@ -164,12 +164,14 @@ impl Dump<'_> {
 
     fn control(&self, control: &Control, fields: &mut Fields) {
         // No `..`: a new keyword does not compile until it is shown.
-        let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } = control;
+        let Control { target, when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } =
+            control;
         let set = |fields: &mut Fields, name: &str, expr: &Option<Expr>| {
             if let Some(expr) = expr {
                 fields.insert(name.into(), self.expr(expr));
             }
         };
+        set(fields, "target", target);
         set(fields, "when", when);
         for (name, guards) in [("onlyif", onlyif), ("unless", unless)] {
             if !guards.is_empty() {

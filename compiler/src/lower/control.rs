@@ -31,8 +31,14 @@ pub(super) enum Level {
     Step,
 }
 
+/// Names that expressions know already.
+pub(super) const TAKEN: &[&str] = &[
+    "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase", "event",
+    "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if", "for",
+];
+
 /// What was read of the keywords of one place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keywords {
     control: Control,
     targets: Vec<Target>,
@@ -40,6 +46,7 @@ pub(super) struct Keywords {
     mode: Option<ExecMode>,
     stops: Option<bool>,
     result: Option<(String, Span)>,
+    pub(super) target: Option<super::target::Target>,
     seen: Vec<(Keyword, Span)>,
 }
 
@@ -68,6 +75,7 @@ fn schedules(keyword: Keyword) -> bool {
             | Keyword::ModeOfExec
             | Keyword::StopOnFail
             | Keyword::Result
+            | Keyword::Target
     )
 }
 
@@ -83,6 +91,7 @@ impl Keywords {
         }
         label.targets.append(&mut self.targets);
         label.order = label.order.or(self.order);
+        label.target = label.target.take().or(self.target.take());
         label.mode = label.mode.or(self.mode);
         label.stops = label.stops.or(self.stops);
         if label.result.is_none() {
@@ -115,6 +124,22 @@ impl Keywords {
                 }
                 task.control = label;
             }
+        }
+    }
+}
+
+impl Keywords {
+    /// Puts what a target block says over what the task has.
+    pub(super) fn override_in(self, task: &mut Task) {
+        task.targets.extend(self.targets);
+        if self.control.env.is_empty() {
+            return;
+        }
+        let controls = std::iter::once(&mut task.control).chain(task.steps.iter_mut().map(|step| &mut step.control));
+        for control in controls {
+            control.env.retain(|(name, _)| !self.control.env.iter().any(|(own, _)| own == name));
+            control.env.extend(self.control.env.iter().cloned());
+            control.env.sort_by(|a, b| a.0.cmp(&b.0));
         }
     }
 }
@@ -192,7 +217,9 @@ impl Lowering<'_> {
             Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
             Keyword::ModeOfExec => into.mode = self.mode(value),
             Keyword::Result => self.result(value, into),
-            Keyword::Doc | Keyword::Tags => {}
+            Keyword::Target => into.target = self.target(value),
+            Keyword::Doc => self.note_text(value),
+            Keyword::Tags => {}
             // Read from the document by `lint`, which knows warnings.
             Keyword::Allow => {}
             Keyword::Args => {}
@@ -203,7 +230,6 @@ impl Lowering<'_> {
             | Keyword::Define
             | Keyword::Defaults
             | Keyword::UseModules
-            | Keyword::Target
             | Keyword::Params
             | Keyword::Context
             | Keyword::LoopIf
@@ -220,7 +246,7 @@ impl Lowering<'_> {
 
     fn targets(&mut self, value: NodeId, keyword: Keyword, into: &mut Keywords) {
         let names = self.names(value, &Quoted(keyword.name()));
-        into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span }));
+        into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span, from: None }));
     }
 
     fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
@@ -275,8 +301,9 @@ impl Lowering<'_> {
     }
 
     fn order(&mut self, value: NodeId) -> Option<Order> {
+        self.note(value, &Type::Int);
         match &self.doc.node(value).kind {
-            NodeKind::Scalar { text, style } => match text.as_str() {
+            NodeKind::Scalar { text, style } => match style.word(text) {
                 "first" => return Some(Order::First),
                 "last" => return Some(Order::Last),
                 number if *style != Style::Quoted => {
@@ -388,11 +415,6 @@ impl Lowering<'_> {
         let text = self.plain_text(value, &"`result`")?;
         let span = self.span(value);
         let name = text.chars().enumerate().all(|(i, c)| c == '_' || c.is_alphabetic() || i > 0 && c.is_alphanumeric());
-        const TAKEN: &[&str] = &[
-            "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase",
-            "event", "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if",
-            "for",
-        ];
         if text.is_empty() || !name || TAKEN.contains(&text.as_str()) {
             let message = format!("`{}` cannot be the name of a result", text.escape_debug());
             let problem = self.problem(Code::BadValue, span, message);

@@ -1,6 +1,4 @@
-//! `define`: functions and lambdas of a module.
-//!
-//! Procedures are read elsewhere.
+//! `define`: functions and lambdas of a module. Procedures are read in `procedures`.
 
 use super::Lowering;
 use super::scalar::Quoted;
@@ -50,8 +48,7 @@ impl Lowering<'_> {
                     }
                 }
                 "proc" => {
-                    let problem = self.problem(Code::KeywordNotYet, span, "`proc` of `define` is not there yet");
-                    self.report(problem.help("it belongs to the language and will mean: tasks with parameters"));
+                    self.procedures(kind.value, &mut module.procedures);
                 }
                 _ => self.unknown_word(name, span, "`define`", KINDS, kinds),
             }

@@ -2,6 +2,7 @@
 //! stay what they are; where a number is wanted, a quoted one is an error with a fix.
 
 use super::Lowering;
+use super::reading::is_source;
 use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::{NodeId, NodeKind, Piece, Style};
@@ -53,6 +54,7 @@ impl Lowering<'_> {
     }
 
     fn value_kind(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
+        self.note(id, wanted);
         let node = self.doc.node(id);
         match &node.kind {
             NodeKind::Error => ValueKind::Error,
@@ -206,7 +208,7 @@ impl Lowering<'_> {
                 }
             },
             Err(trouble) => {
-                let diagnostic = self.trouble(id, text, wanted, place, trouble);
+                let diagnostic = self.trouble(id, style.word(text), wanted, place, trouble);
                 self.report(diagnostic);
                 ValueKind::Error
             }
@@ -294,6 +296,11 @@ impl Lowering<'_> {
         ValueKind::Template(parts.collect(), quoting)
     }
 
+    /// An expression with the places of the scalar it was read from.
+    pub(super) fn located(&self, id: NodeId, expr: ipcmm_grammar::ast::Expr) -> Located {
+        Located { expr, scalar: self.span(id), pieces: self.pieces(id) }
+    }
+
     /// Where the bytes of a scalar's text stand in the file.
     pub(super) fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
         match self.doc.node(id).verbatim {
@@ -304,6 +311,7 @@ impl Lowering<'_> {
 
     /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
     pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
+        self.note_text(id);
         let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
             self.wrong_shape(id, &"this place", "an expression");
             return None;
@@ -388,6 +396,15 @@ fn is_asset(wanted: &Type) -> bool {
     accepts(wanted, &Type::Asset)
 }
 
+/// What a scalar without `${…}` is read as; `None` if it is refused.
+pub(super) fn read_as(text: &str, style: Style, wanted: &Type) -> Option<Value> {
+    let members = if let Type::Union(members) = wanted { members.as_slice() } else { &[] };
+    if is_source(wanted) && !(members.contains(&Type::Null) && is_null(text, style, members)) {
+        return Some(Value::str(text));
+    }
+    read(text, style, wanted).ok()
+}
+
 /// Why a scalar cannot be read as the type that is wanted.
 enum Trouble {
     Type,
@@ -401,6 +418,12 @@ enum Trouble {
 /// Reads a scalar as a type.
 fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
     let textual = style == Style::Quoted;
+    let text = match wanted {
+        Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell | Type::Any | Type::Error => text,
+        // Its members decide.
+        Type::Union(_) => text,
+        _ => style.word(text),
+    };
     let number = |value: Option<Value>, trouble: Trouble| match value {
         Some(_) if textual => Err(Trouble::Quoted(text.to_string())),
         Some(value) => Ok(value),
@@ -473,21 +496,22 @@ fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
     match style {
         Style::Bare => units::is_null(text),
         Style::Quoted => false,
-        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
+        Style::Text => units::is_null(style.word(text)) && !(style.word(text).is_empty() && empty_is_text()),
     }
 }
 
 /// The YAML core schema, where nothing says which type is wanted.
-fn core_schema(text: &str, style: Style) -> Value {
+pub(crate) fn core_schema(text: &str, style: Style) -> Value {
     if style == Style::Quoted {
         return Value::str(text);
     }
-    if units::is_null(text) {
+    let word = style.word(text);
+    if units::is_null(word) {
         return Value::Null;
     }
-    None.or_else(|| units::parse_bool(text).map(Value::Bool))
-        .or_else(|| units::parse_int(text).map(Value::Int))
-        .or_else(|| units::parse_float(text).map(Value::Float))
+    None.or_else(|| units::parse_bool(word).map(Value::Bool))
+        .or_else(|| units::parse_int(word).map(Value::Int))
+        .or_else(|| units::parse_float(word).map(Value::Float))
         .unwrap_or_else(|| Value::str(text))
 }
 

@@ -10,6 +10,7 @@ use crate::signatures;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
+use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
 
 impl<'a> Lowering<'a> {
@@ -25,9 +26,13 @@ impl<'a> Lowering<'a> {
             mode: None,
             stops: None,
             result: None,
+            compose: None,
+            binding: None,
+            others: Vec::new(),
             poisoned: false,
         };
         let Some(entries) = self.entries(value) else {
+            self.note(value, &Type::Null);
             match &self.doc.node(value).kind {
                 NodeKind::Error => {}
                 NodeKind::Null => self.nothing_to_do(label, span, value),
@@ -76,13 +81,12 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        // Arguments may be taken over from another task; then `check` looks whether they are there.
-        let takes_over = keywords.takes_over();
-        for step in task.steps.iter_mut().filter(|step| !(takes_over && step.args.is_empty())) {
-            let (builtin, step_span) = (step.builtin, step.span);
-            self.required(builtin, &step.args, step_span);
+        self.bind(&mut task, keywords);
+        let mut others = std::mem::take(&mut task.others);
+        for bound in others.iter_mut().chain([&mut task]) {
+            self.composed(bound, entries);
         }
-        keywords.settle(&mut task);
+        task.others = others;
         task
     }
 
@@ -136,6 +140,7 @@ impl<'a> Lowering<'a> {
 
     /// What stands under a built-in: a map, a list of one-entry maps (merged in order), or nothing.
     fn body(&mut self, name: &str, value: NodeId) -> Vec<Entry> {
+        self.note(value, &Type::Null);
         match &self.doc.node(value).kind {
             NodeKind::Null | NodeKind::Error => Vec::new(),
             NodeKind::Map(entries) => entries.clone(),
@@ -222,11 +227,12 @@ impl<'a> Lowering<'a> {
             }
         }
         let control = own.into_step(label, self);
-        Some(Step { builtin: builtin?, span, args, control })
+        Some(Step { builtin: builtin?, span, args, control, stage: None })
     }
 
     /// Arguments by name, or by position.
     pub(super) fn args(&mut self, builtin: &'static Builtin, value: NodeId) -> Vec<Arg> {
+        self.note(value, &Type::Null);
         let types = signatures::params(builtin);
         let mut args: Vec<Arg> = Vec::new();
         match &self.doc.node(value).kind {
@@ -272,7 +278,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Arguments that must be there, and those of which exactly one must be.
-    fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
+    pub(super) fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
         let given = |name: &str| args.iter().find(|a| builtin.param(name) == Some(a.param));
         for param in builtin.params {
             let misspelt = self.misspelt.iter().any(|name| name == param.name);

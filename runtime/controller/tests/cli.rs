@@ -1,5 +1,8 @@
 //! The real `ipcmm` on a folder that stands for the machine: apply, plan, reports, exit codes.
 
+#[path = "cli/project.rs"]
+mod project;
+
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{BuildOptions, build};
 use ipcmm_spec::schema::violations;

@@ -8,6 +8,7 @@ mod guards;
 mod intrinsics;
 mod judge;
 mod scene;
+mod target;
 
 use super::arith;
 use super::eval::{Code, Eval, EvalStep, Scope};

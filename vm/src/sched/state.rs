@@ -46,6 +46,8 @@ pub enum Verdict {
 pub struct States<'a> {
     bundle: &'a Verified<'a>,
     state: Vec<TaskState>,
+    /// Tasks that are not for this node.
+    absent: Vec<bool>,
     /// Unfinished targets of each task.
     pending: Vec<u32>,
     /// Tasks that name each task, as starts into `dependents`.
@@ -80,8 +82,8 @@ impl<'a> States<'a> {
             }
         }
         let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
-        let begun = vec![false; tasks.len()];
-        States { bundle, state, pending, starts, dependents, unfinished: tasks.len() as u32, begun }
+        let (begun, absent) = (vec![false; tasks.len()], vec![false; tasks.len()]);
+        States { bundle, state, absent, pending, starts, dependents, unfinished: tasks.len() as u32, begun }
     }
 
     /// How many tasks there are.
@@ -148,24 +150,32 @@ impl<'a> States<'a> {
     }
 
     /// Whether a task is started although the run was stopped: a failure it is there for, work it closes, or its own
-    /// first phase.
+    /// first phase. A target that was not reached holds it back, unless the keyword is content with another.
     pub fn survives_stop(&self, task: u32) -> bool {
-        let (mut wanted, mut unreached) = (false, false);
+        let (mut failed, mut due, mut begun) = (false, false, false);
+        let (mut unhandled, mut unclosed, mut unreached) = (false, false, false);
         for (kind, target) in self.edges(task) {
             let outcome = self.outcome(target);
+            let missing = outcome == Some(Outcome::NotReached);
             match kind {
-                EdgeKind::OnFail => wanted |= outcome == Some(Outcome::Failed),
-                EdgeKind::PostReq => wanted |= self.is_due(target),
-                EdgeKind::RunAround => {}
-                EdgeKind::Own if outcome != Some(Outcome::NotReached) => {
-                    let begun =
-                        self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
-                    wanted |= begun || outcome.is_some_and(Outcome::is_bad);
+                EdgeKind::OnFail => {
+                    failed |= outcome == Some(Outcome::Failed);
+                    unhandled |= missing;
                 }
-                _ => unreached |= outcome == Some(Outcome::NotReached),
+                EdgeKind::PostReq => {
+                    due |= self.is_due(target);
+                    unclosed |= missing;
+                }
+                EdgeKind::RunAround => {}
+                // What a part came to is the end of the task, whatever else was not reached.
+                EdgeKind::Own if outcome.is_some_and(Outcome::is_bad) => return true,
+                EdgeKind::Own if !missing => {
+                    begun |= self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
+                }
+                _ => unreached |= missing,
             }
         }
-        wanted && !unreached
+        (failed || due || begun) && (failed || !unhandled) && (due || !unclosed) && !unreached
     }
 
     /// The one place where a state changes. Appends to `ready` the tasks that become ready by it.
@@ -191,6 +201,11 @@ impl<'a> States<'a> {
         }
     }
 
+    /// Says that a task is not for this node, before it gets its outcome.
+    pub fn set_absent(&mut self, task: u32) {
+        self.absent[task as usize] = true;
+    }
+
     /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed. In a dry run a task
     /// ends as its own dry run did, unless its needs say otherwise.
     pub fn judge(&self, task: u32, mode: Mode) -> (Verdict, bool) {
@@ -201,6 +216,7 @@ impl<'a> States<'a> {
         let (mut fired, mut part) = (false, None);
         for (kind, target) in self.edges(task) {
             let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
+            let outcome = if self.absent[target as usize] { absent_counts_as(kind) } else { outcome };
             let effect = match kind {
                 EdgeKind::PostReq if self.is_due(target) => Effect::Pass,
                 EdgeKind::Own => {
@@ -295,5 +311,14 @@ pub const fn passes(kind: EdgeKind, outcome: Outcome) -> Effect {
         (Watch, Changed | WouldChange) => Effect::React,
         (DependsOn | Requires | RequiresAny | Prepared | Own, Changed | WouldChange) => Effect::Pass,
         (DependsOn | Requires | Watch | RequiresAny | Prepared | Own, Ok) => Effect::Pass,
+    }
+}
+
+/// What a target that is not for this node counts as: as if it were not in the run, so no need is unmet because of it.
+pub const fn absent_counts_as(kind: EdgeKind) -> Outcome {
+    use EdgeKind::*;
+    match kind {
+        DependsOn | Requires | RequiresAny | Watch | OnSuccess | RunAfter | RunAround | Prepared | Own => Outcome::Ok,
+        RequiresNone | OnFail | OnChange | Prereq | PostReq => Outcome::Skipped,
     }
 }

@@ -2,14 +2,14 @@
 
 use super::check::is_human;
 use crate::console::{self, count, exit_of, since};
+use crate::project::{self, write_lock};
 use crate::{outfile, report};
 use clap::ArgMatches;
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_compiler::diag::levels::Levels;
 use ipcmm_compiler::diag::{Code, Diagnostic};
-use ipcmm_compiler::settings::Settings;
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{Build, BuildOptions, project};
+use ipcmm_compiler::{Build, BuildOptions};
 use ipcmm_spec::cli::{Binary, Exit, Flag, Operand, operands, path, switch, usage};
 use ipcmm_spec::inspect::{hex, size};
 use ipcmm_spec::terminal::{Stream, visible, write};
@@ -41,10 +41,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
         Ok(levels) => levels,
         Err(exit) => return exit,
     };
-    let settings = Settings { levels, ..Settings::default() };
-    let mut build = ManuallyDrop::new(ipcmm_compiler::build_with(&Disk, &inputs, options, settings));
-    let Build { sources, diagnostics, .. } = &mut *build;
-    project::manifest(&Disk, &inputs, sources, diagnostics);
+    let opened = project::open(&Disk, matches, &inputs, &levels);
+    let mut build = ManuallyDrop::new(ipcmm_compiler::build_with(&Disk, &inputs, options, opened.settings));
     let bundle = build.bundle.take().filter(|_| !build.diagnostics.has_errors());
     let target = output.unwrap_or_else(|| default_output(&build));
     if let Some(bytes) = bundle.as_deref().filter(|_| !to_stdout)
@@ -52,6 +50,9 @@ pub fn run(matches: &ArgMatches) -> Exit {
     {
         let message = format!("cannot write {}: {error}", target.display());
         build.diagnostics.push(Diagnostic::unplaced(Code::Unwritable, message));
+    }
+    if !build.diagnostics.has_errors() && !switch(matches, Flag::Locked) {
+        write_lock(opened.lock.as_ref(), &mut build.diagnostics);
     }
     let exit = exit_of(&build.diagnostics);
     let opened =
@@ -96,10 +97,10 @@ pub fn run(matches: &ArgMatches) -> Exit {
     console.say(&said, exit)
 }
 
-/// `NAME.ipcb` of the first module. A name from a file is no path.
+/// `NAME.ipcb` of the bundle. A name from a file is no path.
 fn default_output(build: &Build) -> PathBuf {
-    let name = build.graph.modules.first().map_or("bundle", String::as_str);
-    let name: String = name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
+    let name: String =
+        build.name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
     let name = name.trim_start_matches('.');
     PathBuf::from(format!("{}.ipcb", if name.is_empty() { "bundle" } else { name }))
 }

@@ -2,15 +2,13 @@
 
 use super::mend;
 use crate::console::{self, count, exit_of, since};
-use crate::report;
+use crate::{project, report};
 use clap::ArgMatches;
 use ipcmm_compiler::diag::levels::Levels;
-use ipcmm_compiler::settings::Settings;
 use ipcmm_compiler::world::World;
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{Build, BuildOptions, build_with, project};
+use ipcmm_compiler::{BuildOptions, build_with};
 use ipcmm_spec::cli::{Exit, Fixes, Operand, Sink, operands};
-use std::path::PathBuf;
 use std::time::Instant;
 
 /// Carries the command out; `levels` are those it begins with.
@@ -22,7 +20,10 @@ pub fn run(matches: &ArgMatches, name: &str, levels: Levels) -> Exit {
         Ok(levels) => levels,
         Err(exit) => return exit,
     };
-    let build = |world: &dyn World| checked(world, &inputs, &levels);
+    let build = |world: &dyn World| {
+        let settings = project::open(world, matches, &inputs, &levels).settings;
+        build_with(world, &inputs, BuildOptions { debug: true, check_only: true }, settings)
+    };
     let (build, trouble) = match Fixes::of(matches) {
         Some(which) => match mend::run(matches, &console, which, name, &inputs, &build) {
             Ok(mended) => mended,
@@ -42,14 +43,6 @@ pub fn run(matches: &ArgMatches, name: &str, levels: Levels) -> Exit {
     let files = count(build.docs.len(), "file");
     let tasks = count(build.graph.tasks.iter().filter(|task| task.part.is_none()).count(), "task");
     console.say(&format!("{name}ed {files}  {tasks} {dot} {}\n", since(start)), exit)
-}
-
-/// Everything that is checked, the manifest too.
-fn checked(world: &dyn World, inputs: &[PathBuf], levels: &Levels) -> Build {
-    let settings = Settings { levels: levels.clone(), ..Settings::default() };
-    let mut build = build_with(world, inputs, BuildOptions { debug: true, check_only: true }, settings);
-    project::manifest(world, inputs, &mut build.sources, &mut build.diagnostics);
-    build
 }
 
 /// Whether results go to people.

@@ -25,6 +25,10 @@ impl Walk<'_, '_, '_> {
             let ty = self.scope.locals[at].ty.clone();
             return self.node(ExprKind::Local(at as u32), ty, span);
         }
+        if let Some(value) = self.typing.inlining.element(name) {
+            let ty = crate::check::types::type_of(&value);
+            return self.constant(value, ty, span);
+        }
         let slot = match name {
             "item" => self.scope.item.as_ref().map(|(item, _)| (Slot::Item, item.clone())),
             "key" => self.scope.item.as_ref().map(|(_, key)| (Slot::Key, key.clone())),
@@ -41,6 +45,12 @@ impl Walk<'_, '_, '_> {
         if let Some((slot, ty)) = slot {
             return self.node(ExprKind::Slot(slot), ty, span);
         }
+        if self.scope.function && self.typing.index.scopes.lookup(self.typing.module, name).is_some() {
+            return self.impure(&format!("`{name}`, which is declared"), span);
+        }
+        if let Some(expr) = self.typing.declared(name, self.place(span)) {
+            return expr;
+        }
         if let Some(task) = self.typing.index.result(self.typing.module, name) {
             if self.scope.function {
                 return self.impure(&format!("the result `{name}`"), span);
@@ -51,9 +61,14 @@ impl Walk<'_, '_, '_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Expr {
+        if name == "groups" {
+            return self.typing.groups(self.place(span));
+        }
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["groups", "nodes", "env", "round", "event", "run"];
-        if self.typing.functions.resolve(self.typing.module, name).is_some() || Function::from_name(name).is_some() {
+        let later = ["nodes", "env", "round", "event", "run"];
+        if self.typing.functions.resolve(self.typing.index, self.typing.module, name).is_some()
+            || Function::from_name(name).is_some()
+        {
             let problem = self.problem(Code::MisplacedLambda, span, format!("`{name}` is a function"));
             return self
                 .fail(span, problem.help(format!("call it, `{name}(…)`, or give it to a function such as `map`")));
@@ -76,6 +91,7 @@ impl Walk<'_, '_, '_> {
             _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
+                let known = known.chain(self.typing.index.declared_names(self.typing.module));
                 let mut known: Vec<String> =
                     known.chain(self.scope.locals.iter().map(|local| local.name.clone())).collect();
                 if !self.scope.function {
@@ -84,6 +100,7 @@ impl Walk<'_, '_, '_> {
                 known.extend(self.scope.item.iter().flat_map(|_| ["item", "key", "index"]).map(str::to_string));
                 known.extend(self.scope.result.iter().map(|_| "result".to_string()));
                 known.sort();
+                known.dedup();
                 match suggest::nearest(name, known.iter().map(String::as_str)) {
                     Some(near) => self.rename(problem, near),
                     None if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') => {
@@ -109,10 +126,7 @@ impl Walk<'_, '_, '_> {
 
     fn result(&mut self, task: u32, span: Span) -> Expr {
         let place = self.place(span);
-        match (self.typing.read_result)(task, place, self.typing.diagnostics) {
-            Some((number, ty)) => self.node(ExprKind::Result(number), ty, span),
-            None => Expr::error(place),
-        }
+        self.typing.result_of(task, place, self.scope.locals.len() as u32)
     }
 
     /// The dotted names an expression begins with, as far as it is made of plain fields.
@@ -128,7 +142,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn is_free(&self, name: &str) -> bool {
+    pub(in crate::check) fn is_free(&self, name: &str) -> bool {
         self.local(name).is_none()
     }
 
@@ -154,6 +168,11 @@ impl Walk<'_, '_, '_> {
                 true => self.impure("a fact", expr.span),
                 false => self.fact(&root, &fields, expr.span),
             };
+        }
+        if !self.scope.function
+            && let Some(expr) = self.surface_field(expr)
+        {
+            return expr;
         }
         match &expr.kind {
             ast::ExprKind::Field { object, field, optional } => {
@@ -212,8 +231,17 @@ impl Walk<'_, '_, '_> {
         if self.scope.function {
             return self.impure("the result of a task", span);
         }
+        if let Some(expr) = self.typing.call_result(label, self.place(span)) {
+            return expr;
+        }
         match self.typing.index.find(self.typing.module, label) {
             Some(task) => self.result(task, span),
+            None if self.typing.inlining.early => {
+                let place = &self.scope.place;
+                let message = format!("{place} must be known at build, and this depends on the result of a task");
+                let problem = self.problem(Code::NotConstant, span, message);
+                self.fail(span, problem.help("constants, inputs and what is computed from them are known at build"))
+            }
             None => {
                 let mut problem = self.problem(Code::UnknownName, name, format!("there is no task `{label}`"));
                 if let Some(near) = self.typing.index.nearest(self.typing.module, label) {

@@ -19,13 +19,19 @@ const SECRET: &str = "secret";
 
 impl Walk<'_, '_, '_> {
     pub(super) fn call(&mut self, name: &ast::Ident, args: &[ast::Arg], span: Span) -> Expr {
-        match self.typing.functions.resolve(self.typing.module, &name.name) {
+        if name.name == "static" {
+            return self.static_value(args, span);
+        }
+        match self.typing.functions.resolve(self.typing.index, self.typing.module, &name.name) {
             Some(Named::Function(number)) => return self.call_function(number, name, args, span),
             Some(Named::Lambda(number)) => return self.call_lambda(number, name, args, span),
             None => {}
         }
         if name.name == SECRET {
             return self.secret(args, span);
+        }
+        if name.name == "nodes" {
+            return self.typing.nodes(self.located, self.scope, args, span);
         }
         match Function::from_name(&name.name) {
             Some(function) => self.call_library(function, args, span),
@@ -70,15 +76,16 @@ impl Walk<'_, '_, '_> {
     }
 
     fn unknown_function(&mut self, name: &ast::Ident, span: Span) -> Expr {
-        const LATER: &[&str] = &["nodes", "env", "groups"];
+        const LATER: &[&str] = &["env"];
         if LATER.contains(&name.name.as_str()) {
             let problem = self.problem(Code::SyntaxNotYet, name.span, format!("`{}` is not there yet", name.name));
             return self.fail(span, problem);
         }
         let mut problem = self.problem(Code::UnknownFunction, name.span, format!("unknown function `{}`", name.name));
-        let own = self.typing.functions.names(self.typing.module);
-        let near = suggest::nearest(&name.name, own.chain(functions::TABLE.iter().map(|f| f.name)).chain([SECRET]))
-            .map(str::to_owned);
+        let own = self.typing.functions.names(self.typing.index, self.typing.module);
+        let near =
+            suggest::nearest(&name.name, own.chain(functions::TABLE.iter().map(|f| f.name)).chain([SECRET, "static"]))
+                .map(str::to_owned);
         if let Some(row) = foreign::word(Spot::Name, &name.name) {
             problem = problem.help(row.help());
         } else if let Some(near) = near {

@@ -41,7 +41,7 @@ impl Walk<'_, '_, '_> {
                 Some(self.bound(bound, |walk| walk.expr(body)))
             }
             ast::ExprKind::Name(name) if self.local(name).is_none() => {
-                match self.typing.functions.resolve(self.typing.module, name) {
+                match self.typing.functions.resolve(self.typing.index, self.typing.module, name) {
                     Some(Named::Lambda(number)) => {
                         let names = self.typing.functions.lambda(number).params();
                         if names.len() != types.len() {

@@ -1,5 +1,6 @@
 //! Tests of the YAML reader: places, problems, recovery, hostile input, the public suite.
 
+mod conformance;
 mod hostile;
 mod suite;
 

@@ -21,6 +21,7 @@ macro_rules! for_each_attr {
             14 FailedIf "failed_if" Chunk "The attempt counts as failed if this holds.";
             15 ChangedIf "changed_if" Chunk "Whether the attempt counts as a change.";
             16 ResultName "result" String "The name the result is known by.";
+            40 Target "target" Chunk "The task is for nodes on which this holds; pure, judged first, and only of the task itself.";
         }
     };
 }

@@ -104,6 +104,7 @@ impl Scene<'_, '_> {
                 };
                 Flow::Wait(Request::Call(Box::new(call)))
             }
+            Runs::Build => self.attempt_failed(frame, Fault::new(FaultKind::UnknownBuiltin, shape.name)),
             Runs::Machine(Intrinsic::Nop) => self.nop(frame),
             Runs::Machine(Intrinsic::Sleep) => self.sleep(frame),
             Runs::Machine(Intrinsic::Wait) => {

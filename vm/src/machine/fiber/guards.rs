@@ -6,7 +6,7 @@ impl Scene<'_, '_> {
     /// A guard or loop that could not be evaluated. What the needs say comes first: a blocked task stays blocked.
     pub(super) fn guard_error(&mut self, frame: &mut Frame, fault: Fault) -> Flow {
         if self.below.is_empty()
-            && matches!(frame.stage, Stage::Enter | Stage::When)
+            && matches!(frame.stage, Stage::Target | Stage::Enter | Stage::When)
             && let Some(end) = self.refused()
         {
             return Flow::End(end);

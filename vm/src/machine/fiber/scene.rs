@@ -58,6 +58,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn advance(&mut self, frame: &mut Frame) -> Flow {
         match frame.stage {
+            Stage::Target => self.target(frame),
             Stage::Enter => self.enter(frame),
             Stage::When => self.when(frame),
             Stage::Needs => self.needs(frame),

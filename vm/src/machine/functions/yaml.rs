@@ -7,6 +7,9 @@ use crate::machine::arith::{self, Text};
 use ipcmm_bytecode::{Fault, Value, limits};
 use std::fmt::Write;
 
+/// How far readers look for the `:` behind a key.
+const KEY: usize = 1024;
+
 /// The first argument as a document.
 pub fn encode(given: Given) -> Result<String, Fault> {
     let mut out = Text::default();
@@ -39,6 +42,7 @@ fn inline(given: Given, value: &Value, out: &mut Text) -> Result<(), Fault> {
         Value::List(_) | Value::Range(..) => put(out, "[]"),
         Value::Map(_) => put(out, "{}"),
         Value::Str(text) => put(out, &plain(text)),
+        Value::Float(x) => put(out, &float(*x)),
         other => put(out, &scalar(other).ok_or_else(|| given.bad(0, "YAML is given no bytes; encode them"))?),
     }
 }
@@ -56,8 +60,12 @@ fn write(given: Given, value: &Value, depth: usize, out: &mut Text) -> Result<()
     };
     if let Value::Map(map) = value {
         for (key, item) in map.iter() {
+            let key = plain(key);
+            if key.len() > KEY {
+                return Err(given.bad(0, &format!("a key is written with {} bytes; YAML takes {KEY}", key.len())));
+            }
             begin(out)?;
-            put(out, &plain(key))?;
+            put(out, &key)?;
             put(out, ":")?;
             match block(item) {
                 true => {
@@ -87,6 +95,15 @@ fn write(given: Given, value: &Value, depth: usize, out: &mut Text) -> Result<()
         }
     }
     Ok(())
+}
+
+/// A float as YAML 1.1 wants it too: with a point, and a sign in the exponent.
+fn float(x: f64) -> String {
+    let text = format!("{x:?}");
+    let Some((number, exponent)) = text.split_once('e') else { return text };
+    let point = if number.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with('-') { "" } else { "+" };
+    format!("{number}{point}e{sign}{exponent}")
 }
 
 /// A text as it is if every reader, of YAML 1.1 as well, takes it for this text; otherwise in double quotes.
