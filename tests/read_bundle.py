@@ -22,10 +22,13 @@ SECTIONS = {
     1: ("meta", "<II"), 2: ("string_offsets", "<I"), 3: ("strings", None), 4: ("constant_offsets", "<I"),
     5: ("constants", None), 6: ("chunks", "<IIHHI"), 7: ("code", None), 8: ("args", "<HHI"), 9: ("attrs", "<HHI"),
     10: ("blocks", "<HHIIHHI"), 11: ("edges", "<I"), 12: ("tasks", "<IIIIIBBH"), 13: ("facts", "<I"),
-    14: ("effects", "<HH"), 15: ("assets", "<32sQQ"), 16: ("asset_bytes", None), 32: ("debug_files", "<II"),
+    14: ("effects", "<HH"), 15: ("assets", "<32sQQ"), 16: ("asset_bytes", None), 17: ("listens", "<II"), 32: ("debug_files", "<II"),
     33: ("debug_text", None), 34: ("debug_tasks", "<III"), 35: ("debug_code", "<IIIII"),
 }
-EDGES = {1: "depends_on", 2: "requires", 3: "watch"}
+EDGES = {
+    1: "depends_on", 2: "requires", 3: "watch", 4: "requires_any", 5: "requires_none", 6: "runafter", 7: "onfail",
+    8: "onsuccess", 9: "onchange", 10: "prereq", 11: "postreq", 12: "runaround", 13: "prepared", 14: "own",
+}
 MODES = {0: "sync", 1: "seq", 2: "parallel"}
 ARGS = {0: "constant", 1: "chunk", 2: "thunk", 3: "asset"}
 
@@ -128,6 +131,7 @@ class Bundle:
             "tasks": [self.task(i, row) for i, row in enumerate(self.get("tasks"))],
             "facts": [self.strings[row[0]] for row in self.get("facts")],
             "effects": [list(row) for row in self.get("effects")],
+            "listens": [list(row) for row in self.get("listens")],
             "assets": [{"blake3": row[0].hex(), "bytes": row[2]} for row in self.get("assets")],
         }
 
@@ -187,7 +191,8 @@ class Bundle:
             "stops": bool(flags & 1),
             "keeps_result": bool(flags & 2),
             "edges": [[EDGES[packed >> 28], packed & 0x0FFFFFFF] for (packed,) in found],
-            "block": self.block(block),
+            "part": {0: None, 4: "dry", 8: "before"}[flags & 12],
+            "block": block if flags & 12 else self.block(block),
         }
 
     def block(self, number):

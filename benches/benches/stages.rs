@@ -5,7 +5,7 @@ use ipcmm_benches::{bundle, files, nops, schedule};
 use ipcmm_compiler::diag::Diagnostics;
 use ipcmm_compiler::emit::{Assets, EmitOptions, emit};
 use ipcmm_compiler::source::Sources;
-use ipcmm_compiler::{check, doc, lower};
+use ipcmm_compiler::{check, doc, expand, lower};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::{PolicyKind, verify};
 use std::hint::black_box;
@@ -18,7 +18,8 @@ fn stages(c: &mut Criterion) {
         let mut none = Diagnostics::default();
         let parsed = doc::parse(file, &text, doc::Format::Yaml, &mut none);
         let modules = lower::lower(&parsed, "w", &mut none);
-        let graph = check::check(&modules, &mut none);
+        let program = expand::alone(modules, &mut none);
+        let graph = check::check(&program, &mut none);
         assert!(none.is_empty(), "generated work has no problems");
         let names = [(file, "w".to_string())].into_iter().collect();
         let options = EmitOptions { name: "w", debug: true, names: &names };
@@ -34,7 +35,7 @@ fn stages(c: &mut Criterion) {
             b.iter(|| lower::lower(black_box(&parsed), "w", &mut Diagnostics::default()));
         });
         group.bench_function(BenchmarkId::new("check", n), |b| {
-            b.iter(|| check::check(black_box(&modules), &mut Diagnostics::default()));
+            b.iter(|| check::check(black_box(&program), &mut Diagnostics::default()));
         });
         group.bench_function(BenchmarkId::new("emit", n), |b| {
             b.iter(|| emit(black_box(&graph), &Assets::default(), &sources, &options, &mut Diagnostics::default()));

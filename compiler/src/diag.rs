@@ -4,12 +4,19 @@
 //! exactly that code. Stages never stop at a problem: they add it to a [`Diagnostics`] and go on.
 
 pub mod codes;
+mod fix;
+pub mod foreign;
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod levels;
+pub mod sarif;
 pub mod suggest;
 
 use crate::source::FileId;
 pub use codes::Code;
+pub use fix::{Applicability, Fix, Manner};
 use ipcmm_grammar::ast::Span;
 
 /// How bad it is.
@@ -42,19 +49,6 @@ pub struct Label {
     pub text: String,
 }
 
-/// A change of the text that would mend the problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, as an imperative.
-    pub title: String,
-    /// The file.
-    pub file: FileId,
-    /// The bytes to replace.
-    pub span: Span,
-    /// The new text.
-    pub replacement: String,
-}
-
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -70,6 +64,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A change that would mend it.
     pub fix: Option<Fix>,
+    /// What a level makes of it, if it is not what its code says.
+    pub raised: Option<Severity>,
 }
 
 impl Diagnostic {
@@ -82,12 +78,21 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             fix: None,
+            raised: None,
         }
     }
 
     /// A problem without a place.
     pub fn unplaced(code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), place: None, labels: Vec::new(), help: None, fix: None }
+        Diagnostic {
+            code,
+            message: message.into(),
+            place: None,
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+            raised: None,
+        }
     }
 
     /// Adds another place.
@@ -100,19 +105,6 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
         self.help = Some(text.into());
         self
-    }
-
-    /// Offers a replacement of the problem's own bytes.
-    pub fn fix(mut self, title: impl Into<String>, replacement: impl Into<String>) -> Diagnostic {
-        if let Some((file, span)) = self.place {
-            self.fix = Some(Fix { title: title.into(), file, span, replacement: replacement.into() });
-        }
-        self
-    }
-
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        self.code.severity()
     }
 }
 
@@ -145,10 +137,17 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Changes all diagnostics, and drops those of which `judge` says no.
+    pub fn retain(&mut self, judge: impl FnMut(&mut Diagnostic) -> bool) {
+        self.list.retain_mut(judge);
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
+    }
+
     /// Changes or takes away the fixes.
-    pub fn change_fixes(&mut self, mut change: impl FnMut(Fix) -> Option<Fix>) {
+    pub fn change_fixes(&mut self, mut change: impl FnMut(Code, Fix) -> Option<Fix>) {
         for diagnostic in &mut self.list {
-            diagnostic.fix = diagnostic.fix.take().and_then(&mut change);
+            let code = diagnostic.code;
+            diagnostic.fix = diagnostic.fix.take().and_then(|fix| change(code, fix));
         }
     }
 
@@ -166,6 +165,18 @@ impl Diagnostics {
     pub fn append(&mut self, other: Diagnostics) {
         self.errors += other.errors;
         self.list.extend(other.list);
+    }
+
+    /// Changes the problems from a place in the list on.
+    pub fn change_from(&mut self, from: usize, change: impl FnMut(&mut Diagnostic)) {
+        self.list.iter_mut().skip(from).for_each(change);
+    }
+
+    /// Drops what says the same about the same place: a part that is used several times is judged several times.
+    pub fn dedup(&mut self) {
+        let mut seen = rustc_hash::FxHashSet::default();
+        self.list.retain(|d| d.place.is_none() || seen.insert((d.code, d.place, d.message.clone())));
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
     }
 
     /// Orders the problems by file and place; those of one place stay in the order they were found.

@@ -7,6 +7,8 @@ pub mod builder;
 pub mod decode;
 pub mod json;
 pub mod properties;
+pub mod spell;
+pub mod xml;
 pub mod yaml;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -28,6 +30,17 @@ pub enum Style {
     Quoted,
     /// From a format that has only text: it may be read as any type.
     Text,
+}
+
+impl Style {
+    /// A text as it is read where no text is wanted but a number, a name or another word. In a format that has only
+    /// text, white space around such a word is layout, as XML Schema has it: texts keep theirs, other types do not.
+    pub fn word(self, text: &str) -> &str {
+        match self {
+            Style::Text => text.trim_matches([' ', '\t', '\r', '\n']),
+            Style::Bare | Style::Quoted => text,
+        }
+    }
 }
 
 /// One entry of a map.
@@ -199,12 +212,7 @@ pub fn parse(file: FileId, text: &str, format: Format, diagnostics: &mut Diagnos
         Format::Yaml => yaml::parse(file, text, diagnostics),
         Format::Json => json::parse(file, text, diagnostics),
         Format::Properties => properties::parse(file, text, ipcmm_stdlib::dotted_names(), diagnostics),
-        Format::Xml => {
-            let message = format!("{} sources are not read yet", format.name());
-            let problem = Diagnostic::new(Code::FormatNotYet, file, Span::new(0, 0), message);
-            diagnostics.push(problem.help("write the same configuration as YAML, JSON or properties"));
-            Doc::empty(file)
-        }
+        Format::Xml => xml::parse(file, text, diagnostics),
     }
 }
 
@@ -214,3 +222,6 @@ impl Doc {
         Doc { file, nodes: Vec::new(), roots: Vec::new(), pieces: FxHashMap::default() }
     }
 }
+
+#[cfg(test)]
+mod tests;

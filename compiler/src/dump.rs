@@ -2,8 +2,9 @@
 //!
 //! Shapes are for looking, not for reading back: a key that says nothing is left out, expressions are text.
 
+mod composition;
 pub mod doc;
-mod expr;
+pub(crate) mod expr;
 mod graph;
 mod ir;
 mod place;
@@ -12,6 +13,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use expr::source;
 pub use graph::graph;
 pub use ir::ir;
+pub use place::value;
 pub use yaml::yaml;

@@ -5,7 +5,7 @@
 pub mod code;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Argument, Body, Control, Expr, ExprKind, Graph, Guard, Task};
+use crate::graph::{Argument, Body, Control, Expr, ExprKind, Function, Graph, Guard, Task};
 use crate::source::{FileId, Sources};
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::rows::ArgKind;
@@ -44,10 +44,13 @@ pub fn emit(
         files: FxHashMap::default(),
         diagnostics,
         file: FileId(0),
+        functions: &graph.functions,
+        numbers: FxHashMap::default(),
     };
     for task in &graph.tasks {
         emitter.task(task, &graph.modules[task.module as usize]);
     }
+    graph.listens.iter().for_each(|(target, listener)| emitter.writer.listen(*target, *listener));
     let Emitter { writer, diagnostics, .. } = emitter;
     if let Some(over) = writer.over_limit() {
         diagnostics.push(Diagnostic::unplaced(Code::LimitExceeded, over));
@@ -63,6 +66,9 @@ struct Emitter<'a, 'd> {
     files: FxHashMap<FileId, u32>,
     diagnostics: &'d mut Diagnostics,
     file: FileId,
+    functions: &'a [Function],
+    /// Chunks of functions that were written.
+    numbers: FxHashMap<u32, u32>,
 }
 
 impl Emitter<'_, '_> {
@@ -85,14 +91,21 @@ impl Emitter<'_, '_> {
 
     fn task(&mut self, task: &Task, module: &str) {
         self.file = task.file;
-        let block = self.writer.next_block();
-        self.body(&task.body, task.result.as_deref());
+        let block = match task.part {
+            Some((_, owner)) => owner,
+            None => {
+                let block = self.writer.next_block();
+                self.body(&task.body, task.result.as_deref());
+                block
+            }
+        };
         let edges: Vec<_> = task.edges.iter().map(|e| (e.kind, e.target)).collect();
         let place = self.place(task.span);
         self.writer.task(&TaskSpec {
             module,
             label: &task.label,
             block,
+            part: task.part.map(|(part, _)| part),
             edges: &edges,
             mode: task.mode,
             stops: task.stops,
@@ -230,24 +243,72 @@ impl Emitter<'_, '_> {
         if let Some(name) = result {
             attrs.push((Attr::ResultName, self.writer.string(name)));
         }
+        if let Some(target) = &control.target {
+            attrs.push((Attr::Target, self.chunk(target)));
+        }
         attrs
     }
 
     fn chunk(&mut self, expr: &Expr) -> u32 {
-        let compiled = match code::compile(expr) {
-            Ok(compiled) => compiled,
-            Err(span) => {
+        if expr.any(&|e| matches!(e.kind, ExprKind::Secret(_))) {
+            let message = "secrets are typed, but agents cannot fetch them yet";
+            self.diagnostics.push(
+                Diagnostic::new(Code::SyntaxNotYet, self.file, expr.span, message)
+                    .help("until then leave them in files of the node, and name the files"),
+            );
+            return 0;
+        }
+        let Some(compiled) = self.compiled(code::compile(expr)) else { return 0 };
+        self.called(&compiled.functions);
+        let (code, places) = self.linked(&compiled);
+        self.writer.chunk(&code, compiled.registers, &places)
+    }
+
+    fn compiled(&mut self, compiled: Result<code::Compiled, Span>) -> Option<code::Compiled> {
+        compiled
+            .map_err(|span| {
                 let message =
                     format!("this expression needs more than {} registers", ipcmm_bytecode::limits::REGISTERS);
                 self.diagnostics.push(
                     Diagnostic::new(Code::ExprTooLarge, self.file, span, message)
                         .help("compute a part of it in `ipcmm.eval`"),
                 );
-                return 0;
+            })
+            .ok()
+    }
+
+    /// Writes functions that are called for the first time, and those they call. Their numbers are given before any is
+    /// written, because they may call each other.
+    fn called(&mut self, functions: &[u32]) {
+        let mut fresh: Vec<(u32, code::Compiled)> = Vec::new();
+        let mut pending: Vec<u32> = functions.iter().rev().copied().collect();
+        let file = self.file;
+        while let Some(number) = pending.pop() {
+            let Some(function) = self.functions.get(number as usize) else { continue };
+            if self.numbers.contains_key(&number) {
+                continue;
             }
-        };
-        let writer = &mut self.writer;
-        let ops = compiled.link(&mut |value| writer.constant(value));
+            self.file = function.file;
+            let Some(compiled) = self.compiled(code::compile_function(&function.body, function.params as usize)) else {
+                continue;
+            };
+            self.numbers.insert(number, self.writer.next_chunk() + fresh.len() as u32);
+            pending.extend(compiled.functions.iter().rev());
+            fresh.push((number, compiled));
+        }
+        for (number, compiled) in fresh {
+            self.file = self.functions[number as usize].file;
+            let (code, places) = self.linked(&compiled);
+            self.writer.own_chunk(&code, compiled.registers, &places);
+        }
+        self.file = file;
+    }
+
+    /// Ops with the numbers of the bundle, and where they come from.
+    fn linked(&mut self, compiled: &code::Compiled) -> (Vec<u8>, Vec<(u32, Place)>) {
+        let (writer, numbers) = (&mut self.writer, &self.numbers);
+        let ops = compiled
+            .link(&mut |value| writer.constant(value), &|function| numbers.get(&function).copied().unwrap_or(0));
         compiled.facts.iter().for_each(|path| self.writer.fact(path));
         let mut places: Vec<(u32, Place)> = Vec::new();
         if self.options.debug {
@@ -258,6 +319,6 @@ impl Emitter<'_, '_> {
                 }
             }
         }
-        self.writer.chunk(&ops.code, compiled.registers, &places)
+        (ops.code, places)
     }
 }

@@ -4,9 +4,11 @@
 //! Unaware of: how it will run, and of bytecode.
 
 use crate::source::FileId;
+use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
-use ipcmm_bytecode::{Function, Slot, Value};
+use ipcmm_bytecode::{Function as LibraryFunction, Slot, Value};
 use ipcmm_grammar::ast::{BinaryOp, Span, UnaryOp};
+use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 
@@ -15,8 +17,44 @@ use ipcmm_stdlib::Builtin;
 pub struct Graph {
     /// Names of modules.
     pub modules: Vec<String>,
-    /// Tasks; a task's targets stand before it.
+    /// Tasks and parts of tasks; what a task waits for stands before it.
     pub tasks: Vec<Task>,
+    /// Listeners: who is listened to, and who reacts, by their places in the run order.
+    pub listens: Vec<(u32, u32)>,
+    /// Functions of sources, by their numbers.
+    pub functions: Vec<Function>,
+    /// Inputs that modules and calls of procedures have.
+    pub inputs: Vec<InputUse>,
+}
+
+/// An input, and whether anything reads it.
+#[derive(Clone, Debug)]
+pub struct InputUse {
+    /// Its name.
+    pub name: String,
+    /// The file it is declared in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub span: Span,
+    /// Whether an expression reads it. Of a procedure, the calls are judged one by one.
+    pub used: bool,
+}
+
+/// A function of a source. It reads its parameters and nothing else.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its module.
+    pub module: u32,
+    /// Its name.
+    pub name: String,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Where its name stands.
+    pub span: Span,
+    /// How many parameters it has: locals from 0 on.
+    pub params: u32,
+    /// What it computes.
+    pub body: Expr,
 }
 
 /// A task.
@@ -40,8 +78,10 @@ pub struct Task {
     pub keeps_result: bool,
     /// The name its result is bound to.
     pub result: Option<String>,
-    /// What it does.
+    /// What it does. Of a part this is empty: the body is that of the task it belongs to.
     pub body: Body,
+    /// Which part it is, and of which later task.
+    pub part: Option<(Part, u32)>,
 }
 
 /// An edge to an earlier task.
@@ -51,8 +91,14 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// The target, by its place in the run order.
     pub target: u32,
-    /// Where it is named.
+    /// Where it is named: in the file of the task, or of the target if the keyword is written there.
+    pub file: FileId,
+    /// The bytes.
     pub span: Span,
+    /// The keyword as it is written.
+    pub written: Keyword,
+    /// It is written at the target, or at a task this one belongs to.
+    pub pushed: bool,
 }
 
 /// A call of a built-in, or a sequence of them.
@@ -92,6 +138,7 @@ pub enum Guard {
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "fields are named after their keywords")]
 pub struct Control {
+    pub target: Option<Expr>,
     pub when: Option<Expr>,
     pub onlyif: Vec<Guard>,
     pub unless: Vec<Guard>,
@@ -174,8 +221,33 @@ pub enum ExprKind {
         /// Which elements count.
         condition: Option<Box<Expr>>,
     },
-    /// A function.
-    Call(Function, Vec<Expr>),
+    /// A function of the library.
+    Call(LibraryFunction, Vec<Expr>),
+    /// A function of the library that takes lambdas. An argument in the place of a lambda is its body; its parameters
+    /// are the locals from `local` on.
+    Walk {
+        /// Which.
+        function: LibraryFunction,
+        /// The number of the first parameter of each lambda.
+        local: u32,
+        /// Values, and bodies of lambdas.
+        args: Vec<Expr>,
+    },
+    /// A function of a source, by its number.
+    Invoke(u32, Vec<Expr>),
+    /// `body` where a local is bound to a value.
+    Let {
+        /// The number of the local.
+        local: u32,
+        /// Its value.
+        value: Box<Expr>,
+        /// What is computed with it.
+        body: Box<Expr>,
+    },
+    /// A secret that the agent fetches, by its address.
+    Secret(String),
+    /// A value that must be of a shape.
+    Want(Box<Expr>, Value),
     /// Something with a problem that was reported.
     Error,
 }
@@ -199,13 +271,21 @@ impl Expr {
             | ExprKind::Result(_)
             | ExprKind::Slot(_)
             | ExprKind::Local(_)
+            | ExprKind::Secret(_)
             | ExprKind::Error => {}
-            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) => visit(a),
-            ExprKind::Index(a, b, _) | ExprKind::Range(a, b) | ExprKind::Binary(_, a, b) => {
+            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) | ExprKind::Want(a, _) => visit(a),
+            ExprKind::Index(a, b, _)
+            | ExprKind::Range(a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Let { value: a, body: b, .. } => {
                 visit(a);
                 visit(b);
             }
-            ExprKind::List(items) | ExprKind::Concat(items) | ExprKind::Call(_, items) => items.iter().for_each(visit),
+            ExprKind::List(items)
+            | ExprKind::Concat(items)
+            | ExprKind::Call(_, items)
+            | ExprKind::Invoke(_, items)
+            | ExprKind::Walk { args: items, .. } => items.iter().for_each(visit),
             ExprKind::Map(entries) => entries.iter().for_each(|(_, v)| visit(v)),
             ExprKind::Conditional(a, b, c) => {
                 visit(a);
@@ -226,6 +306,55 @@ impl Expr {
         }
     }
 
+    /// Calls `visit` with every direct part, to be changed.
+    pub fn parts_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        match &mut self.kind {
+            ExprKind::Constant(_)
+            | ExprKind::Fact(_)
+            | ExprKind::Result(_)
+            | ExprKind::Slot(_)
+            | ExprKind::Local(_)
+            | ExprKind::Secret(_)
+            | ExprKind::Error => {}
+            ExprKind::Field(a, ..) | ExprKind::Unary(_, a) | ExprKind::Want(a, _) => visit(a),
+            ExprKind::Index(a, b, _)
+            | ExprKind::Range(a, b)
+            | ExprKind::Binary(_, a, b)
+            | ExprKind::Let { value: a, body: b, .. } => {
+                visit(a);
+                visit(b);
+            }
+            ExprKind::List(items)
+            | ExprKind::Concat(items)
+            | ExprKind::Call(_, items)
+            | ExprKind::Invoke(_, items)
+            | ExprKind::Walk { args: items, .. } => items.iter_mut().for_each(visit),
+            ExprKind::Map(entries) => entries.iter_mut().for_each(|(_, v)| visit(v)),
+            ExprKind::Conditional(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
+            }
+            ExprKind::Match(subject, arms) => {
+                visit(subject);
+                arms.iter_mut().for_each(|(_, value)| visit(value));
+            }
+            ExprKind::Comprehension { body, list, condition, .. } => {
+                visit(list);
+                if let Some(condition) = condition {
+                    visit(condition);
+                }
+                visit(body);
+            }
+        }
+    }
+
+    /// Says of the expression and everything in it that it stands at `span`.
+    pub fn move_to(&mut self, span: Span) {
+        self.span = span;
+        self.parts_mut(&mut |part| part.move_to(span));
+    }
+
     /// Whether `test` holds for this expression or anything in it.
     pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
         let mut found = test(self);
@@ -236,7 +365,7 @@ impl Expr {
     /// Whether its value is the same wherever and whenever it is computed.
     pub fn is_closed(&self) -> bool {
         !self.any(&|e| match &e.kind {
-            ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Error => true,
+            ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Secret(_) | ExprKind::Error => true,
             ExprKind::Call(function, _) => function.effect() != ipcmm_bytecode::Effect::None,
             _ => false,
         })

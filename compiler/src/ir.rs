@@ -2,11 +2,14 @@
 //!
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
+pub mod surface;
+
 use crate::doc::Piece;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
-use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
+use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::{Expr, Span};
+use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 use std::sync::Arc;
@@ -18,8 +21,76 @@ pub struct Module {
     pub name: String,
     /// The file it stands in.
     pub file: FileId,
+    /// Whether the name is written in it.
+    pub named: bool,
+    /// Where its names are looked up; `expand` sets it.
+    pub scope: u32,
     /// Its tasks in source order.
     pub tasks: Vec<Task>,
+    /// What it declares.
+    pub surface: surface::Surface,
+    /// Its procedures.
+    pub procedures: Vec<Arc<surface::Procedure>>,
+    /// Functions of `define`.
+    pub functions: Vec<Function>,
+    /// Lambdas of `define`.
+    pub lambdas: Vec<Lambda>,
+}
+
+impl Module {
+    /// A module in which nothing stands.
+    pub fn new(name: &str, file: FileId) -> Module {
+        Module {
+            name: name.to_owned(),
+            file,
+            named: false,
+            scope: 0,
+            tasks: Vec::new(),
+            surface: surface::Surface::default(),
+            procedures: Vec::new(),
+            functions: Vec::new(),
+            lambdas: Vec::new(),
+        }
+    }
+}
+
+/// A function of `define: func:`.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// The type of what it gives.
+    pub returns: Type,
+    /// What it computes; `None` if that could not be read, which was reported.
+    pub body: Option<Located>,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Its type.
+    pub ty: Type,
+    /// What it is if it is not given.
+    pub default: Option<Located>,
+}
+
+/// A lambda of `define: lambda:`, typed at each use.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// The lambda.
+    pub located: Located,
 }
 
 /// A label with what stands under it.
@@ -35,27 +106,65 @@ pub struct Task {
     pub control: Control,
     /// Targets named by ordering keywords.
     pub targets: Vec<Target>,
-    /// Its rank among tasks that could start.
-    pub order: Option<Order>,
-    /// How it runs beside others.
-    pub mode: ExecMode,
-    /// Whether its failure stops the run.
-    pub stops: bool,
+    /// Its rank among tasks that could start, and where that is written.
+    pub order: Option<(Order, Span)>,
+    /// How it runs beside others, if it says so.
+    pub mode: Option<ExecMode>,
+    /// Whether its failure stops the run, if it says so.
+    pub stops: Option<bool>,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
+    /// It stands for the tasks of a call, a file or a module: then there are no steps, and `expand` replaces it.
+    pub compose: Option<Box<surface::Compose>>,
+    /// The nodes it is for.
+    pub binding: Option<Binding>,
+    /// Further bindings of the label, with overrides of their own; taken out at the end of `lower`.
+    pub others: Vec<Task>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
     pub poisoned: bool,
+}
+
+/// Which binding of its label a task is: the nodes of the first selection that fits are those of the first, and so on.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The selections of all bindings of the label.
+    pub all: Arc<[Selection]>,
+    /// Which of them is this one's.
+    pub number: usize,
+    /// The file and the scope they are written in, if a call hands them on.
+    pub from: Option<(FileId, u32)>,
+}
+
+/// Which nodes are meant.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// How they are chosen.
+    pub kind: SelectionKind,
+    /// Where that is written.
+    pub span: Span,
+}
+
+/// How nodes are chosen.
+#[derive(Clone, Debug)]
+pub enum SelectionKind {
+    /// Those for which an expression holds.
+    Expr(Located),
+    /// Those of these names and globs, with their places.
+    Names(Vec<(String, Span)>),
 }
 
 /// A target named by a keyword.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The keyword.
-    pub kind: EdgeKind,
+    /// The keyword, as written.
+    pub keyword: Keyword,
     /// The name as written.
     pub name: String,
     /// Where it stands.
     pub span: Span,
+    /// The file and the scope it is written in, if they are not those of the task: `expand` hands targets of a call on
+    /// to its tasks.
+    pub from: Option<(FileId, u32)>,
 }
 
 /// The `order` keyword.
@@ -80,6 +189,8 @@ pub struct Step {
     pub args: Vec<Arg>,
     /// Control keywords of the step.
     pub control: Control,
+    /// When its value must be known.
+    pub stage: Option<surface::Stage>,
 }
 
 /// An argument.

@@ -2,33 +2,45 @@
 //! diagnostics, and never stops at the first problem.
 //!
 //! ```text
-//!   bytes ──parse──▶ Doc ──lower──▶ Ir ──check──▶ Graph ──emit──▶ bundle
-//!            doc             lower          check           emit
+//!   bytes ──parse──▶ Doc ──lower──▶ Ir ──expand──▶ Program ──check──▶ Graph ──emit──▶ bundle
+//!            doc             lower         expand             check           emit
 //! ```
 //! The outside is seen through one door, [`world::World`]. Unaware of: command lines, terminals, editors, agents.
 //! Start reading at [`build`].
 
 pub mod check;
+pub mod convert;
 pub mod diag;
 pub mod doc;
+pub mod drawing;
 pub mod dump;
 pub mod emit;
+pub mod evaluate;
+pub mod expand;
+pub mod fmt;
 pub mod graph;
 pub mod ir;
+pub mod lint;
+pub mod load;
 pub mod lower;
+pub mod mend;
 pub mod project;
+pub mod schema;
 pub mod settings;
 pub mod signatures;
 pub mod source;
+pub mod trivia;
 pub mod world;
+pub mod write;
 
 use diag::{Code, Diagnostic, Diagnostics};
 use doc::Doc;
 use emit::{Assets, EmitOptions};
+use expand::Program;
 use graph::{Argument, Body, Graph};
-use ir::Module;
+use load::Found;
 use rustc_hash::FxHashMap;
-use settings::Settings;
+use settings::{Chosen, Settings};
 use source::{FileId, Sources};
 use std::path::{Path, PathBuf};
 use world::World;
@@ -48,24 +60,20 @@ pub struct BuildOptions {
 /// Everything a build made, as far as it got.
 #[derive(Debug, Default)]
 pub struct Build {
+    /// The name of the bundle.
+    pub name: String,
     /// The files that were read.
     pub sources: Sources,
     /// What was wrong.
     pub diagnostics: Diagnostics,
     /// Parsed documents, by file.
     pub docs: Vec<Doc>,
-    /// Lowered modules.
-    pub modules: Vec<Module>,
+    /// Lowered modules, with the tasks of calls and included files in their places.
+    pub program: Program,
     /// The checked graph; complete only without errors.
     pub graph: Graph,
     /// The bundle, if there is no error.
     pub bundle: Option<Vec<u8>>,
-}
-
-/// A source file as it was found: where it is, and its name in the bundle, which is the same on every machine.
-struct Found {
-    path: PathBuf,
-    name: String,
 }
 
 /// Builds the named files and the sources in the named folders, without any values for inputs.
@@ -75,53 +83,55 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: _ } = settings;
+    let Settings { sources, diagnostics, inputs: given, name, inventory, packages: _, chosen, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
-    let mut names = FxHashMap::default();
-    let mut paths = FxHashMap::default();
-    for found in find(world, inputs, &mut build.diagnostics) {
-        let Some(file) = read(world, &found.path, &mut build) else { continue };
-        names.insert(file, found.name);
-        paths.insert(file, found.path);
-    }
-    for (file, path) in sorted(&paths) {
-        let text = build.sources.file(file).text.clone();
-        let Some(format) = doc::Format::of_name(&path.to_string_lossy()) else {
-            let message = format!("`{}` has no extension that names a format", path.display());
-            build.diagnostics.push(
-                Diagnostic::unplaced(Code::UnknownFormat, message)
-                    .help("there are .yaml, .yml, .json, .xml, .properties"),
-            );
-            continue;
-        };
-        let doc = doc::parse(file, &text, format, &mut build.diagnostics);
-        build.modules.extend(lower::lower(&doc, stem(path), &mut build.diagnostics));
-        build.docs.push(doc);
-    }
-    build.graph = check::check(&build.modules, &mut build.diagnostics);
+    let found = find(world, inputs, chosen.as_ref(), &mut build.diagnostics);
+    let mut loaded = load::load(world, found, &mut build);
+    let (names, paths) = (std::mem::take(&mut loaded.names), std::mem::take(&mut loaded.paths));
+    let program = expand::expand(loaded, &build.docs, &given, &mut build.diagnostics);
+    build.graph = check::check_with(&program, inventory.as_ref(), &mut build.diagnostics);
+    build.program = program;
+    build.name = name.or_else(|| build.graph.modules.first().cloned()).unwrap_or_default();
     let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
+    let notes = lint::suppress::Notes::read(&build.docs, &build.sources, &mut build.diagnostics);
+    lint::lint(&build.program.modules, &build.graph, &notes, &levels, &mut build.diagnostics);
+    notes.apply(&levels, &mut build.diagnostics);
+    levels.judge(&mut build.diagnostics);
     if !options.check_only && !build.diagnostics.has_errors() {
-        let name = build.graph.modules.first().cloned().unwrap_or_default();
-        let emit_options = EmitOptions { name: &name, debug: options.debug, names: &names };
+        let emit_options = EmitOptions { name: &build.name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);
     }
-    build.diagnostics.change_fixes(|fix| {
-        let source = build.sources.file(fix.file);
-        match doc::Format::of_name(&source.name) {
-            Some(doc::Format::Json) => doc::json::respell(fix, &source.text),
-            _ => Some(fix),
-        }
-    });
+    spell_fixes(&mut build);
     build.diagnostics.sort();
+    build.diagnostics.dedup();
     build
 }
 
+/// Makes bytes of all fixes, each in the format of its file.
+fn spell_fixes(build: &mut Build) {
+    let mut spellers: FxHashMap<FileId, Option<doc::spell::Speller<'_>>> = FxHashMap::default();
+    let docs: FxHashMap<FileId, &Doc> = build.docs.iter().map(|doc| (doc.file, doc)).collect();
+    let sources = &build.sources;
+    build.diagnostics.change_fixes(|code, fix| {
+        let speller = spellers.entry(fix.file).or_insert_with(|| {
+            let source = sources.file(fix.file);
+            let format = doc::Format::of_name(&source.name)?;
+            Some(doc::spell::Speller::new(&source.text, format, docs.get(&fix.file).copied()))
+        });
+        speller.as_ref()?.spell(code, fix)
+    });
+}
+
 /// Sources in the order they are built: as named, folders in order of path.
-fn find(world: &dyn World, inputs: &[PathBuf], diagnostics: &mut Diagnostics) -> Vec<Found> {
+fn find(world: &dyn World, inputs: &[PathBuf], chosen: Option<&Chosen>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for input in inputs {
         let folder = world.is_dir(input);
-        match world::discover(world, std::slice::from_ref(input)) {
+        let files = match chosen.filter(|chosen| chosen.folder == *input) {
+            Some(chosen) => Ok(chosen.files.clone()),
+            None => world::discover(world, std::slice::from_ref(input)),
+        };
+        match files {
             Ok(files) => {
                 for path in files {
                     if all.iter().any(|found| found.path == path) {
@@ -130,36 +140,15 @@ fn find(world: &dyn World, inputs: &[PathBuf], diagnostics: &mut Diagnostics) ->
                     // Inside the folder that was named, or by its own name: never with folders of this machine.
                     let short = if folder { path.strip_prefix(input).ok() } else { path.file_name().map(Path::new) };
                     let name = short.unwrap_or(&path).to_string_lossy().into_owned();
-                    all.push(Found { path, name });
+                    let root = if folder { input.as_path() } else { path.parent().unwrap_or(Path::new("")) };
+                    let root = root.to_owned();
+                    all.push(Found { path, name, root, alone: !folder });
                 }
             }
             Err(problems) => diagnostics.append(problems),
         }
     }
     all
-}
-
-/// Files in the order they were read.
-fn sorted(paths: &FxHashMap<FileId, PathBuf>) -> Vec<(FileId, &Path)> {
-    let mut files: Vec<_> = paths.iter().map(|(file, path)| (*file, path.as_path())).collect();
-    files.sort();
-    files
-}
-
-fn read(world: &dyn World, path: &Path, build: &mut Build) -> Option<FileId> {
-    let standard = path == Path::new("-");
-    let name = if standard { "<stdin>".into() } else { path.to_string_lossy().into_owned() };
-    let bytes = match standard {
-        true => world.read_stdin(doc::MAX_SOURCE_BYTES),
-        false => world.read_bounded(path, doc::MAX_SOURCE_BYTES),
-    };
-    match bytes.map_err(|error| Box::new(error.diagnostic())).and_then(|bytes| doc::decode(&name, bytes)) {
-        Ok(text) => Some(build.sources.add(name, text)),
-        Err(problem) => {
-            build.diagnostics.push(*problem);
-            None
-        }
-    }
 }
 
 /// The name of a module that does not name itself: the file's name up to its first dot.

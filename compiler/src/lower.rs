@@ -3,24 +3,76 @@
 //!
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
+mod compose;
 mod control;
+mod declare;
+mod define;
+mod habits;
+mod procedures;
+mod reading;
+pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
-pub(crate) use scalar::refine;
+pub(crate) use compose::{Given, given, value_of};
+pub(crate) use scalar::{core_schema, refine};
 mod step;
+mod target;
 
+use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Entry, NodeId, NodeKind, Style};
-use crate::ir::{Module, Task};
+use crate::ir::{Located, Module, Task, ValueKind};
 use crate::source::FileId;
+use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
+use ipcmm_grammar::types::Type;
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
-    let parsed = diagnostics.len();
-    let mut lowering = Lowering { doc, diagnostics, parsed, misspelt: Vec::new() };
+    lower_noting(doc, stem, diagnostics, None)
+}
+
+/// Lowers, and notes how scalars are read.
+fn lower_noting<'a>(
+    doc: &'a Doc,
+    stem: &str,
+    diagnostics: &'a mut Diagnostics,
+    readings: Option<&'a mut Readings>,
+) -> Vec<Module> {
+    if doc.roots.is_empty() {
+        // Nothing is a module without tasks, in every format.
+        return vec![Module::new(stem, doc.file)];
+    }
+    let mut lowering = Lowering::new(doc, diagnostics);
+    lowering.readings = readings;
     doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
+}
+
+/// Reads the scalar of a document as an expression.
+pub(crate) fn expression(doc: &Doc, id: NodeId, diagnostics: &mut Diagnostics) -> Option<Located> {
+    Lowering::new(doc, diagnostics).bare_expression(id)
+}
+
+/// Reads a value that must be known, as a type.
+pub(crate) fn constant(
+    doc: &Doc,
+    id: NodeId,
+    wanted: &'static Type,
+    place: &dyn std::fmt::Display,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value> {
+    let mut lowering = Lowering::new(doc, diagnostics);
+    match lowering.value(id, wanted, place).kind {
+        ValueKind::Constant(value) => Some(value),
+        ValueKind::Error => None,
+        _ => {
+            let message = format!("{place} must be known: nothing is computed here");
+            let problem = lowering.problem(Code::NotConstant, lowering.span(id), message);
+            lowering.report(problem);
+            None
+        }
+    }
 }
 
 struct Lowering<'a> {
@@ -30,9 +82,18 @@ struct Lowering<'a> {
     parsed: usize,
     /// What misspelt arguments of the step at hand probably are: they are not reported as missing too.
     misspelt: Vec<String>,
+    /// Where it is noted how scalars are read, if somebody wants to know.
+    readings: Option<&'a mut Readings>,
+    /// How many keys were reported as unknown.
+    unknown_keys: usize,
 }
 
 impl<'a> Lowering<'a> {
+    fn new(doc: &'a Doc, diagnostics: &'a mut Diagnostics) -> Lowering<'a> {
+        let parsed = diagnostics.len();
+        Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings: None, unknown_keys: 0 }
+    }
+
     fn file(&self) -> FileId {
         self.doc.file
     }
@@ -83,7 +144,9 @@ impl<'a> Lowering<'a> {
     fn is_null(&self, id: NodeId) -> bool {
         match &self.doc.node(id).kind {
             NodeKind::Null => true,
-            NodeKind::Scalar { text, style: Style::Bare | Style::Text } => ipcmm_grammar::units::is_null(text),
+            NodeKind::Scalar { text, style: style @ (Style::Bare | Style::Text) } => {
+                ipcmm_grammar::units::is_null(style.word(text))
+            }
             _ => false,
         }
     }
@@ -93,11 +156,17 @@ impl<'a> Lowering<'a> {
             if !matches!(self.doc.node(root).kind, NodeKind::Error) {
                 let message = format!("a module is a map of labels, and this is {}", self.what(root));
                 let problem = self.problem(Code::NotAModule, self.span(root), message);
-                self.report(problem.help("write `label:` and under it a built-in, such as `ipcmm.nop:`"));
+                let help = self.playbook_help(root);
+                self.report(
+                    problem.help(help.unwrap_or("write `label:` and under it a built-in, such as `ipcmm.nop:`")),
+                );
             }
             return None;
         };
-        let mut module = Module { name: stem.to_string(), file: self.file(), tasks: Vec::with_capacity(entries.len()) };
+        if self.is_manifest_of_kubernetes(root, entries) {
+            return None;
+        }
+        let mut module = Module::new(stem, self.file());
         for entry in entries {
             let (key, span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
@@ -105,21 +174,28 @@ impl<'a> Lowering<'a> {
                 Some(Keyword::Module) => {
                     if let Some(name) = self.plain_text(entry.value, &"`module`") {
                         module.name = name;
+                        module.named = true;
                     }
                 }
                 Some(Keyword::Doc) => {
                     self.plain_text(entry.value, &"`doc`");
+                    self.note_text(entry.value);
                 }
+                Some(Keyword::Declare) => module.surface = self.declare(entry.value),
+                Some(Keyword::Define) => self.define(entry.value, &mut module),
+                Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),
             }
         }
+        module.tasks = target::flatten(module.tasks);
         Some(module)
     }
 
     fn edition(&mut self, id: NodeId) {
+        self.note_word(id);
         let text = match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => text.as_str(),
+            NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
             _ => "",
         };
@@ -138,8 +214,9 @@ impl<'a> Lowering<'a> {
 
     /// A scalar that is taken as it stands: names and documentation.
     fn plain_text(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Option<String> {
+        self.note_word(id);
         match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => Some(text.clone()),
+            NodeKind::Scalar { text, style } => Some(style.word(text).to_owned()),
             _ => {
                 self.wrong_shape(id, place, "a text");
                 None
@@ -149,13 +226,16 @@ impl<'a> Lowering<'a> {
 
     /// One or several names: a scalar, or a list of scalars.
     fn names(&mut self, id: NodeId, place: &dyn std::fmt::Display) -> Vec<(String, Span)> {
+        self.note_word(id);
         match &self.doc.node(id).kind {
-            NodeKind::Scalar { text, .. } => vec![(text.clone(), self.span(id))],
+            NodeKind::Scalar { text, style } => vec![(style.word(text).to_owned(), self.span(id))],
             NodeKind::List(items) => {
                 let mut names = Vec::with_capacity(items.len());
                 for &item in items {
+                    self.note_word(item);
                     match &self.doc.node(item).kind {
-                        NodeKind::Scalar { text, .. } => names.push((text.clone(), self.span(item))),
+                        NodeKind::Scalar { text, style } => names.push((style.word(text).to_owned(), self.span(item))),
+                        NodeKind::Map(_) if let Some(label) = self.typed_target(item, place) => names.push(label),
                         _ => self.wrong_shape(item, place, "names of tasks"),
                     }
                 }
@@ -176,13 +256,21 @@ impl<'a> Lowering<'a> {
     }
 
     fn unknown_keyword(&mut self, key: &str, span: Span, below: &str) {
-        let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
-        let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
-        let near = nearest(key, known.chain(builtins)).map(str::to_string);
-        let mut problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));
-        if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+        self.unknown_keys += 1;
+        if let Some(ours) = foreign::module(key) {
+            let problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{key}`"));
+            self.report(problem.help(format!("it is a module of another system: here `{ours}` does its work")));
+            return;
         }
+        let problem = self.problem(Code::UnknownKeyword, span, format!("unknown keyword `{key}` {below}"));
+        let problem = self.foreign_key(Spot::Key, key, problem).unwrap_or_else(|problem| {
+            let known = Keyword::ALL.iter().filter(|k| k.stands_in(Place::Label)).map(|k| k.name());
+            let builtins = ipcmm_stdlib::BUILTINS.iter().map(|b| b.name);
+            match nearest(key, known.chain(builtins)).map(str::to_string) {
+                Some(near) => problem.did_you_mean(&near),
+                None => problem,
+            }
+        });
         self.report(problem);
     }
 }

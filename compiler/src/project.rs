@@ -1,16 +1,34 @@
-//! The manifest of a project: `ipcmm.yaml` in the folder that is named on a command line.
+//! Projects: the manifest `ipcmm.yaml` (or `.yml`, `.json`, `.xml`, `.properties`) and what it brings into a build.
 //!
-//! It says where a trial run takes place, so that nobody configures their own machine by leaving out a flag. Unaware
-//! of: sources and bundles; a manifest is never a module.
+//! [`open`] finds the manifest that belongs to the paths of a command line, reads it, and makes [`Settings`] of it and of
+//! what the command line adds: inputs, inventory, packages, the sources of the folder. Every problem is reported; what is
+//! right is used all the same. Unaware of: what sources mean; a manifest is never a module.
 
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::doc::{self, Doc, Format, NodeId, NodeKind};
-use crate::source::Sources;
-use crate::world::{Kind, World};
+mod find;
+pub mod glob;
+pub mod inventory;
+mod keys;
+pub mod lock;
+pub mod packages;
+mod reader;
+mod values;
+mod walk;
+
+use crate::diag::levels::{Level, Levels};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::doc::Span;
+use crate::settings::{Chosen, Given, Settings};
+use crate::source::{FileId, Sources};
+use crate::world::World;
+pub use find::NAMES;
+use inventory::Inventory;
+use keys::Around;
+use lock::Lock;
+use reader::Reader;
 use std::path::{Component, Path, PathBuf};
 
-/// Name of the file.
-pub const MANIFEST: &str = "ipcmm.yaml";
+/// Name of the lock file, beside the manifest.
+pub const LOCK: &str = "ipcmm.lock";
 
 /// Calls `$m!` with every key of a manifest: doc, variant, name, and whether this version carries it out.
 #[macro_export]
@@ -22,23 +40,23 @@ macro_rules! for_each_manifest_key {
             /// The folder, relative to the manifest, that every path of a local run is put behind.
             Root "root" now;
             /// The version of the project.
-            Version "version" later;
-            /// Where sources are found.
-            Sources "sources" later;
-            /// Values for the inputs that modules declare.
-            Inputs "inputs" later;
-            /// Sets of inputs by name.
-            Environments "environments" later;
-            /// The nodes there are.
-            Inventory "inventory" later;
+            Version "version" now;
+            /// Where sources are found: files, folders and globs relative to the manifest, in the order they are built.
+            Sources "sources" now;
+            /// Values for the inputs that modules declare, by `name` or `module/name`.
+            Inputs "inputs" now;
+            /// Sets of inputs by name, of which `--env` chooses one.
+            Environments "environments" now;
+            /// The nodes there are and their groups, or the file that names them.
+            Inventory "inventory" now;
             /// The bundles that are built.
             Outputs "outputs" later;
-            /// Levels of diagnostics.
-            Lints "lints" later;
-            /// Packages the project is built upon.
-            Dependencies "dependencies" later;
-            /// Keys that sign bundles.
-            Signing "signing" later;
+            /// Levels of lints by name: `allow`, `warn` or `deny`.
+            Lints "lints" now;
+            /// Packages the project is built upon, by name.
+            Dependencies "dependencies" now;
+            /// The id of the key that signs bundles.
+            Signing "signing" now;
         }
     };
 }
@@ -78,124 +96,205 @@ macro_rules! define_keys {
 for_each_manifest_key!(define_keys);
 
 /// What a manifest says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Manifest {
     /// Where it was found.
     pub path: PathBuf,
-    /// The name of the project.
+    /// The folder it stands in: the folder of the project.
+    pub folder: PathBuf,
+    /// The file as it was read.
+    pub file: Option<FileId>,
+    /// The document is malformed, which was reported: what is missing here may stand in it.
+    pub malformed: bool,
+    /// The name of the project, and of its bundle.
     pub name: Option<String>,
+    /// The version of the project.
+    pub version: Option<String>,
     /// Where local runs take place: the manifest's folder with what it says.
     pub root: Option<PathBuf>,
+    /// Which files are sources; without it all that are called like sources.
+    pub sources: Option<Vec<Pattern>>,
+    /// Values for inputs in every environment.
+    pub inputs: Vec<Given>,
+    /// Sets of values.
+    pub environments: Vec<Environment>,
+    /// Nodes and groups.
+    pub inventory: Option<Inventory>,
+    /// Levels of lints. Names are not known here: whoever has the lints checks them.
+    pub lints: Vec<Lint>,
+    /// Packages.
+    pub dependencies: Vec<Dependency>,
+    /// The id of the key that signs bundles.
+    pub signing: Option<String>,
 }
 
-/// Reads the manifest of the one folder that is named; none if something else is named or the folder has none.
-pub fn manifest(
-    world: &dyn World,
-    inputs: &[PathBuf],
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> Option<Manifest> {
-    let [folder] = inputs else { return None };
-    if !world.is_dir(folder) {
+/// An entry of `sources`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// A path or glob relative to the manifest.
+    pub text: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// An environment.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Where the name is written.
+    pub span: Span,
+    /// The environment whose values hold where it has none of its own, and where that is written.
+    pub extends: Option<(String, Span)>,
+    /// Its values.
+    pub inputs: Vec<Given>,
+}
+
+/// An entry of `lints`. Places are in the file of the manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lint {
+    /// The name of a lint, as it is written.
+    pub name: String,
+    /// Where the name is written.
+    pub name_span: Span,
+    /// What it is to do.
+    pub level: Level,
+    /// Where the level is written.
+    pub level_span: Span,
+}
+
+/// An entry of `dependencies`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The name of the package in imports.
+    pub name: String,
+    /// Where the name is written.
+    pub name_span: Span,
+    /// The path of its folder, as it is written.
+    pub written: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Where the path is written.
+    pub span: Span,
+}
+
+/// What is done about the lock file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locking {
+    /// Packages must be what it pins; what it does not know yet is added.
+    #[default]
+    Check,
+    /// Packages must be what it pins, and it must know all of them.
+    Locked,
+    /// It is written anew.
+    Rewrite,
+}
+
+/// What a command line says about a project.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'a> {
+    /// The environment.
+    pub environment: Option<&'a str>,
+    /// Files of inputs, the weakest first.
+    pub inputs: &'a [PathBuf],
+    /// `name=value`, the weakest first.
+    pub set: &'a [String],
+    /// What is done about the lock file.
+    pub locking: Locking,
+}
+
+/// A project that was read.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// What a build is given.
+    pub settings: Settings,
+    /// The manifest, if there is one.
+    pub manifest: Option<Manifest>,
+    /// The lock file as it should be, if there are packages.
+    pub lock: Option<Lock>,
+}
+
+/// Reads the project that paths belong to. Values for inputs are, from the weakest: of the manifest, of the environment
+/// and those it extends, of the files in order, of `--set` in order.
+pub fn open(world: &dyn World, paths: &[PathBuf], request: Request<'_>) -> Opened {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let mut around = Around { world, sources: &mut sources };
+    let path = find::find(world, paths, &mut diagnostics);
+    let manifest = path.and_then(|path| read_manifest(path, &mut around, &mut diagnostics));
+    let mut given: Vec<Given> = manifest.iter().flat_map(|manifest| manifest.inputs.iter().cloned()).collect();
+    if let Some(name) = request.environment {
+        given.extend(values::of_environment(manifest.as_ref(), name, &mut diagnostics));
+    }
+    for path in request.inputs {
+        given.extend(values::of_file(world, path, around.sources, &mut diagnostics));
+    }
+    given.extend(request.set.iter().filter_map(|text| values::of_argument(text, around.sources, &mut diagnostics)));
+    let mut settings = Settings::default();
+    settings.inputs.given = given;
+    let mut lock = None;
+    if let Some(manifest) = &manifest {
+        settings.name.clone_from(&manifest.name);
+        settings.inventory.clone_from(&manifest.inventory);
+        settings.levels = levels(manifest, &mut diagnostics);
+        settings.packages = packages::packages(manifest, &mut around, &mut diagnostics);
+        lock = lock::check(&manifest.folder, &settings.packages, request.locking, &mut around, &mut diagnostics);
+        settings.chosen = chosen(world, paths, manifest, &mut diagnostics);
+    }
+    (settings.sources, settings.diagnostics) = (sources, diagnostics);
+    Opened { settings, manifest, lock }
+}
+
+/// The levels a manifest gives to warnings.
+fn levels(manifest: &Manifest, diagnostics: &mut Diagnostics) -> Levels {
+    let mut levels = Levels::default();
+    for lint in &manifest.lints {
+        let (Err(refusal), Some(file)) = (levels.set(&lint.name, lint.level), manifest.file) else { continue };
+        let problem = Diagnostic::new(Code::UnknownName, file, lint.name_span, format!("`lints`: {}", refusal.message));
+        diagnostics.push(match refusal.near {
+            Some(near) => problem.did_you_mean(near),
+            None => problem.help("`ipcmmc explain NAME` tells what a warning is called"),
+        });
+    }
+    levels
+}
+
+/// The sources of the folder of the project, if it is named.
+fn chosen(world: &dyn World, paths: &[PathBuf], manifest: &Manifest, diagnostics: &mut Diagnostics) -> Option<Chosen> {
+    let folder = paths.iter().find(|path| world.is_dir(path) && joined(path, "") == manifest.folder)?;
+    if manifest.sources.is_none() && manifest.dependencies.is_empty() {
         return None;
     }
-    let path = folder.join(MANIFEST);
-    // Its absence is no problem; whatever else is the matter with it is one.
-    if let Err(error) = world.kind(&path)
-        && error.reason == crate::world::Reason::Missing
-    {
-        return None;
+    let others: Vec<PathBuf> = manifest.dependencies.iter().map(|dependency| dependency.folder.clone()).collect();
+    let members = walk::files(world, folder, &others, diagnostics);
+    let files = walk::chosen(&members, manifest.sources.as_deref(), manifest.file, diagnostics);
+    if files.is_empty() && manifest.sources.is_none() {
+        let message = format!("the folder {} holds no source files besides those of packages", folder.display());
+        let problem = Diagnostic::unplaced(Code::NoSources, message);
+        diagnostics.push(problem.help("source files end in .ipcmm.yaml, .ipcmm.json and so on"));
     }
-    if world.kind(&path) == Ok(Kind::Folder) {
-        return None;
-    }
-    let name = path.to_string_lossy().into_owned();
-    let bytes = world.read(&path).map_err(|error| Box::new(error.diagnostic()));
-    let text = match bytes.and_then(|bytes| doc::decode(&name, bytes)) {
-        Ok(text) => text,
-        Err(problem) => {
-            diagnostics.push(*problem);
-            return None;
-        }
-    };
-    let file = sources.add(name, text);
-    let text = sources.file(file).text.clone();
-    let doc = doc::parse(file, &text, Format::Yaml, diagnostics);
-    let mut manifest = Manifest { path, ..Manifest::default() };
-    for root in &doc.roots {
-        read(&doc, *root, folder, &mut manifest, diagnostics);
+    Some(Chosen { folder: folder.clone(), files })
+}
+
+/// Reads a manifest; none if it cannot be read at all, which is reported.
+fn read_manifest(path: PathBuf, around: &mut Around<'_>, diagnostics: &mut Diagnostics) -> Option<Manifest> {
+    let errors = diagnostics.errors();
+    let doc = values::document(around.world, &path, around.sources, diagnostics)?;
+    let malformed = diagnostics.errors() > errors;
+    let folder = joined(path.parent().unwrap_or(Path::new("")), "");
+    let mut manifest = Manifest { path, folder, file: Some(doc.file), ..Manifest::default() };
+    keys::read(&mut Reader { doc: &doc, diagnostics }, &doc, around, &mut manifest);
+    if malformed {
+        // Nobody can say what else would stand in it.
+        manifest.malformed = true;
+        manifest.inventory.get_or_insert_default().poisoned = true;
     }
     Some(manifest)
 }
 
-fn read(doc: &Doc, root: NodeId, folder: &Path, manifest: &mut Manifest, diagnostics: &mut Diagnostics) {
-    let entries = match &doc.node(root).kind {
-        NodeKind::Map(entries) => entries,
-        NodeKind::Null | NodeKind::Error => return,
-        NodeKind::Scalar { .. } | NodeKind::List(_) => {
-            let message = "a manifest is a map of keys such as `name` and `root`";
-            diagnostics.push(Diagnostic::new(Code::WrongShape, doc.file, doc.node(root).span, message));
-            return;
-        }
-    };
-    for entry in entries {
-        let written = doc.text(entry.key).unwrap_or("");
-        let span = doc.node(entry.key).span;
-        match Key::from_name(written) {
-            None => diagnostics.push(unknown(doc, written, span)),
-            Some(key) if !key.is_there() => {
-                let message = format!("`{written}` in a manifest is not there yet");
-                let problem = Diagnostic::new(Code::SyntaxNotYet, doc.file, span, message);
-                diagnostics.push(problem.help("a manifest has `name` and `root` for now"));
-            }
-            Some(key) => {
-                let Some(text) = text(doc, written, entry.value, diagnostics) else { continue };
-                match key {
-                    Key::Name => manifest.name = Some(text),
-                    Key::Root => manifest.root = trial_folder(doc, entry.value, &text, folder, diagnostics),
-                    // Not carried out: reported above.
-                    Key::Version
-                    | Key::Sources
-                    | Key::Inputs
-                    | Key::Environments
-                    | Key::Inventory
-                    | Key::Outputs
-                    | Key::Lints
-                    | Key::Dependencies
-                    | Key::Signing => {}
-                }
-            }
-        }
-    }
-}
-
-fn unknown(doc: &Doc, written: &str, span: doc::Span) -> Diagnostic {
-    let message = format!("`{written}` is no key of a manifest");
-    let problem = Diagnostic::new(Code::UnknownKeyword, doc.file, span, message);
-    let near = suggest::nearest(written, Key::TABLE.iter().map(|(_, name, ..)| *name));
-    match near {
-        Some(near) => problem.help(format!("did you mean `{near}`?")).fix("correct the key", near),
-        None => problem.help("a manifest has `name` and `root`"),
-    }
-}
-
-/// A text that is not empty.
-fn text(doc: &Doc, key: &str, value: NodeId, diagnostics: &mut Diagnostics) -> Option<String> {
-    match &doc.node(value).kind {
-        NodeKind::Scalar { text, .. } if !text.is_empty() => Some(text.clone()),
-        NodeKind::Error => None,
-        NodeKind::Scalar { .. } | NodeKind::Null | NodeKind::List(_) | NodeKind::Map(_) => {
-            let message = format!("`{key}` takes a text");
-            diagnostics.push(Diagnostic::new(Code::WrongShape, doc.file, doc.node(value).span, message));
-            None
-        }
-    }
-}
-
 /// The path from one folder to another without going down and up again where that can be told from the text.
-fn joined(folder: &Path, text: &str) -> PathBuf {
+fn joined(folder: &Path, text: impl AsRef<Path>) -> PathBuf {
     let mut path = PathBuf::new();
-    for step in folder.components().chain(Path::new(text).components()) {
+    for step in folder.components().chain(text.as_ref().components()) {
         match (step, path.components().next_back()) {
             (Component::CurDir, _) => {}
             (Component::ParentDir, Some(Component::Normal(_))) => {
@@ -207,72 +306,5 @@ fn joined(folder: &Path, text: &str) -> PathBuf {
     if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
 }
 
-/// A folder near the project. A manifest names no absolute one: those belong to a machine, not to a project.
-fn trial_folder(doc: &Doc, value: NodeId, text: &str, folder: &Path, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
-    let steps = Path::new(text).components();
-    if steps.clone().all(|step| matches!(step, Component::Normal(_) | Component::CurDir | Component::ParentDir)) {
-        return Some(joined(folder, text));
-    }
-    let message = "`root` is relative to the manifest";
-    let problem = Diagnostic::new(Code::BadValue, doc.file, doc.node(value).span, message);
-    diagnostics.push(problem.help("for another folder, give `--root DIR` on the command line"));
-    None
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::world::memory::MemoryWorld;
-
-    fn of(text: &str) -> (Option<Manifest>, Vec<String>) {
-        let files = [("site/ipcmm.yaml", text), ("site/a.ipcmm.yaml", "")];
-        let world: MemoryWorld = files.iter().map(|(name, t)| (PathBuf::from(name), t.as_bytes().to_vec())).collect();
-        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-        let manifest = manifest(&world, &[PathBuf::from("site")], &mut sources, &mut diagnostics);
-        let list =
-            diagnostics.iter().map(|d| format!("{} {} | {}", d.code, d.message, d.help.as_deref().unwrap_or("")));
-        (manifest, list.collect())
-    }
-
-    #[test]
-    fn name_and_root_are_read() {
-        let (manifest, problems) = of("name: web\nroot: ./trial\n");
-        let expected = Manifest {
-            path: PathBuf::from("site/ipcmm.yaml"),
-            name: Some("web".to_owned()),
-            root: Some(PathBuf::from("site/trial")),
-        };
-        assert_eq!((manifest, problems), (Some(expected), vec![]));
-        assert_eq!(of("").1, Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        let (manifest, problems) = of("nmae: web\ninputs: {}\nroot: /x\nname: [a]\nzzzzzz: 1\n");
-        assert_eq!(
-            problems,
-            [
-                "C2002 `nmae` is no key of a manifest | did you mean `name`?",
-                "C9004 `inputs` in a manifest is not there yet | a manifest has `name` and `root` for now",
-                "C3004 `root` is relative to the manifest | \
-                 for another folder, give `--root DIR` on the command line",
-                "C2005 `name` takes a text | ",
-                "C2002 `zzzzzz` is no key of a manifest | a manifest has `name` and `root`",
-            ]
-        );
-        assert_eq!(manifest.and_then(|m| m.root), None);
-        assert_eq!(of("root: /etc\n").1.len(), 1);
-        assert_eq!(of("- a\n").1, ["C2005 a manifest is a map of keys such as `name` and `root` | "]);
-    }
-
-    #[test]
-    fn only_one_named_folder_has_a_manifest() {
-        let world: MemoryWorld = [(PathBuf::from("a/x.ipcmm.yaml"), Vec::new())].into_iter().collect();
-        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-        for inputs in [&["a"][..], &["a/x.ipcmm.yaml"], &["a", "a"], &["-"], &[]] {
-            let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-            assert_eq!(manifest(&world, &inputs, &mut sources, &mut diagnostics), None);
-        }
-        assert!(diagnostics.is_empty());
-    }
-}
+mod tests;

@@ -5,8 +5,12 @@
 //! Values stay documents until the type of their input is known, so that `0644` or `no` mean what the input wants.
 
 use crate::diag::Diagnostics;
+use crate::diag::levels::Levels;
 use crate::doc::{Doc, NodeId};
+use crate::project::inventory::Inventory;
+use crate::project::packages::Packages;
 use crate::source::Sources;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything a build is given besides its sources.
@@ -18,6 +22,25 @@ pub struct Settings {
     pub diagnostics: Diagnostics,
     /// Values for inputs.
     pub inputs: Inputs,
+    /// The name of the bundle; without it that of the first module.
+    pub name: Option<String>,
+    /// The nodes there are and their groups, as far as they are known.
+    pub inventory: Option<Inventory>,
+    /// Packages that may be imported.
+    pub packages: Packages,
+    /// The sources of the project's folder, where not all files in it that are called like sources are.
+    pub chosen: Option<Chosen>,
+    /// What becomes of warnings.
+    pub levels: Levels,
+}
+
+/// The sources that stand for a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// The folder as it is named.
+    pub folder: PathBuf,
+    /// Its sources, in the order they are built.
+    pub files: Vec<PathBuf>,
 }
 
 /// Values for inputs, the weakest first.

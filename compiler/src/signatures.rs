@@ -2,7 +2,7 @@
 
 use ipcmm_bytecode::functions::{self, FunctionRow};
 use ipcmm_bytecode::{Function, bundle::AGENT_LEVEL};
-use ipcmm_grammar::type_syntax::parse_type;
+use ipcmm_grammar::type_syntax::{parse_generic, parse_type};
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::{BUILTINS, Builtin, facts};
 use std::sync::OnceLock;
@@ -46,12 +46,19 @@ pub fn common_fields() -> Vec<(String, Type)> {
 pub fn function(function: Function) -> (&'static FunctionRow, &'static [Type], &'static Type) {
     static TYPES: OnceLock<Vec<(Vec<Type>, Type)>> = OnceLock::new();
     let all = TYPES.get_or_init(|| {
-        let types = |row: &FunctionRow| (row.params.iter().map(|p| of_table(p.1)).collect(), of_table(row.returns));
+        let generic = |text| parse_generic(text).unwrap_or(Type::Error);
+        let types = |row: &FunctionRow| (row.params.iter().map(|p| generic(p.1)).collect(), generic(row.returns));
         functions::TABLE.iter().map(types).collect()
     });
     let at = functions::TABLE.partition_point(|row| row.function.number() < function.number());
     let (params, returns) = &all[at];
     (&functions::TABLE[at], params, returns)
+}
+
+/// The type of a variable of the environment.
+pub fn env() -> &'static Type {
+    static TYPE: OnceLock<Type> = OnceLock::new();
+    TYPE.get_or_init(|| of_table("str | secret<str>"))
 }
 
 /// The type of a fact.
@@ -70,8 +77,17 @@ mod tests {
     fn every_type_in_a_table_can_be_read() {
         let builtins = BUILTINS.iter().flat_map(|b| b.params.iter().map(|p| p.ty).chain(b.data.iter().map(|f| f.ty)));
         let functions = functions::TABLE.iter().flat_map(|f| f.params.iter().map(|p| p.1).chain([f.returns]));
-        for text in builtins.chain(functions).chain(facts::FACTS.iter().map(|f| f.ty)) {
+        for text in functions {
+            assert!(parse_generic(text).is_ok(), "{text}");
+        }
+        for text in builtins.chain(facts::FACTS.iter().map(|f| f.ty)) {
             assert!(parse_type(text).is_ok(), "{text}");
+        }
+        for row in functions::TABLE {
+            let lambdas = row.params.iter().skip_while(|(_, ty)| !ty.contains("->"));
+            assert!(lambdas.clone().all(|(_, ty)| ty.contains("->")), "lambdas of {} come last", row.name);
+            let walks = row.params.iter().any(|(_, ty)| ty.contains("->"));
+            assert!(!walks || row.params[0].1 == "list<T>", "{} walks over its first argument", row.name);
         }
         assert!(common_fields().iter().all(|(_, ty)| *ty != Type::Error));
     }

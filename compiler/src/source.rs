@@ -23,6 +23,16 @@ pub struct SourceFile {
     /// The text.
     pub text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// Characters before each block of the text, so that a place in a very long line is found without walking it.
+    blocks: OnceLock<Vec<u32>>,
+}
+
+/// Bytes of a block.
+const BLOCK: usize = 4096;
+
+/// Characters that begin in some bytes of UTF-8.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u32
 }
 
 impl SourceFile {
@@ -40,8 +50,27 @@ impl SourceFile {
         let offset = (offset as usize).min(self.text.len());
         let starts = self.line_starts();
         let line = starts.partition_point(|&s| s as usize <= offset) - 1;
-        let before = self.text.get(starts[line] as usize..offset).unwrap_or("");
-        Position { line: line as u32 + 1, column: before.chars().count() as u32 + 1 }
+        let column = self.characters_before(offset) - self.characters_before(starts[line] as usize);
+        Position { line: line as u32 + 1, column: column + 1 }
+    }
+
+    fn characters_before(&self, offset: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let blocks = self.blocks.get_or_init(|| {
+            let mut before = 0;
+            let count = |block| {
+                let here = before;
+                before += characters(block);
+                here
+            };
+            bytes.chunks(BLOCK).map(count).collect()
+        });
+        let block = offset / BLOCK;
+        match blocks.get(block) {
+            Some(before) => before + characters(&bytes[block * BLOCK..offset]),
+            // The end of a text of whole blocks.
+            None => blocks.last().map_or(0, |before| before + characters(&bytes[(block - 1) * BLOCK..])),
+        }
     }
 }
 
@@ -54,7 +83,12 @@ pub struct Sources {
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(SourceFile { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        self.files.push(SourceFile {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            blocks: OnceLock::new(),
+        });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -66,5 +100,30 @@ impl Sources {
     /// All files with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_in_lines_of_any_length() {
+        for text in
+            ["", "a", "ä\nöü", &"ä".repeat(5_000), &"x".repeat(BLOCK * 2), &format!("{}\n日本", "é\n".repeat(3_000))]
+        {
+            let mut sources = Sources::default();
+            let file = sources.add("a", text);
+            for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+                let expected = Position {
+                    line: text[..offset].matches('\n').count() as u32 + 1,
+                    column: text[start..offset].chars().count() as u32 + 1,
+                };
+                if offset % 7 == 0 || offset + 2 > text.len() {
+                    assert_eq!(sources.file(file).position(offset as u32), expected);
+                }
+            }
+        }
     }
 }

@@ -4,12 +4,14 @@
 
 pub mod disk;
 pub mod memory;
+pub mod overlay;
 
 mod discover;
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::MAX_SOURCE_BYTES;
 pub use discover::discover;
+pub(crate) use discover::is_source;
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -37,9 +37,9 @@ macro_rules! for_each_keyword {
             /// Words for people about what it stands in; carried as documentation, without an effect.
             2 Doc "doc" [Module Label Step] now "text";
             /// The values a module takes and gives, and the names it has for places and identities.
-            3 Declare "declare" [Module] later "map";
+            3 Declare "declare" [Module] now "map";
             /// The functions, procedures and lambdas of a module.
-            4 Define "define" [Module] later "map";
+            4 Define "define" [Module] now "map";
             /// Control keywords that every task of the module takes over unless it sets them itself.
             5 Defaults "defaults" [Module] later "map";
             /// Reserved for the modules a module is built upon.
@@ -79,39 +79,39 @@ macro_rules! for_each_keyword {
             /// Words by which tasks can be picked; carried as documentation, without an effect on order or needs.
             23 Tags "tags" [Label Step] now "list of names";
             /// The nodes the task is for: a selector, names and globs, or blocks that add overrides for the nodes they select.
-            24 Target "target" [Label Step] later "selector, names or blocks";
+            24 Target "target" [Label Step] now "selector, names or blocks";
             /// The arguments of the function that the built-in calls.
             25 Params "params" [Label Step] later "map";
             /// Further variables for the expressions of this task; they hide outer ones and are not seen by other tasks.
             26 Context "context" [Label Step] later "map";
             /// Orders the task after all its targets and needs one that ended ok or changed: without one it is blocked if any is bad, else skipped.
-            27 RequiresAny "requires_any" [Label Step] later "targets";
+            27 RequiresAny "requires_any" [Label Step] now "targets";
             /// Orders the task after its targets and skips it if any of them ended ok or changed: the fallback.
-            28 RequiresNone "requires_none" [Label Step] later "targets";
+            28 RequiresNone "requires_none" [Label Step] now "targets";
             /// Starts the task after its targets have finished, whatever their outcome.
-            29 RunAfter "runafter" [Label Step] later "targets";
+            29 RunAfter "runafter" [Label Step] now "targets";
             /// Starts the targets after the task has finished; the same as `runafter` written there.
-            30 RunBefore "runbefore" [Label Step] later "targets";
+            30 RunBefore "runbefore" [Label Step] now "targets";
             /// Runs the body twice: with `phase` before, ahead of the first target, and with `phase` after, behind the last.
-            31 RunAround "runaround" [Label Step] later "targets";
+            31 RunAround "runaround" [Label Step] now "targets";
             /// Runs the task only if any target itself ran and failed, else skips it; a blocked target does not count.
-            32 OnFail "onfail" [Label Step] later "targets";
+            32 OnFail "onfail" [Label Step] now "targets";
             /// Runs the task only if all targets ended ok or changed, else skips it.
-            33 OnSuccess "onsuccess" [Label Step] later "targets";
+            33 OnSuccess "onsuccess" [Label Step] now "targets";
             /// Runs the task only if any target ended changed, else skips it; a failed target does not count.
-            34 OnChange "onchange" [Label Step] later "targets";
+            34 OnChange "onchange" [Label Step] now "targets";
             /// Runs the targets only if the task fails; the same as `onfail` written there.
-            35 RunOnFail "runonfail" [Label Step] later "targets";
+            35 RunOnFail "runonfail" [Label Step] now "targets";
             /// Runs the targets only if the task succeeds; the same as `onsuccess` written there.
-            36 RunOnSuccess "runonsuccess" [Label Step] later "targets";
+            36 RunOnSuccess "runonsuccess" [Label Step] now "targets";
             /// Queues the task's reaction when a target ends changed; queued reactions run once each, after the last task, and nothing is ordered.
-            37 Listen "listen" [Label Step] later "targets";
+            37 Listen "listen" [Label Step] now "targets";
             /// Runs the task before its targets, and only if the dry run of any of them predicts a change.
-            38 Prereq "prereq" [Label Step] later "targets";
+            38 Prereq "prereq" [Label Step] now "targets";
             /// Runs the task after its targets, whatever their outcome, if a dry run predicted a change and the work was begun.
-            39 PostReq "postreq" [Label Step] later "targets";
+            39 PostReq "postreq" [Label Step] now "targets";
             /// Copies from another task of the same built-in the keywords this one does not set; needs, loops, order and result are never copied.
-            40 Use "use" [Label Step] later "targets";
+            40 Use "use" [Label Step] now "targets";
             /// Repeats the body while a condition holds, judged before each round; false at once skips the task.
             41 LoopIf "loop_if" [Label Step] later "expression";
             /// Repeats the body until a condition holds, judged after each round; at least one round.
@@ -130,6 +130,8 @@ macro_rules! for_each_keyword {
             48 Lane "lane" [Label Step] later "name";
             /// The most bodies of the task that may run at a time.
             49 Max "max" [Label Step] later "integer";
+            /// Warnings that are right here, each with the reason: under a label for the label, at the top for the module.
+            50 Allow "allow" [Module Label] now "map of reasons";
         }
     };
 }
@@ -238,8 +240,9 @@ mod tests {
         let now: Vec<&str> = Keyword::ALL.iter().filter(|k| k.status() == Status::Now).map(|k| k.name()).collect();
         assert_eq!(
             now.join(" "),
-            "ipcmm module doc args env depends_on requires watch when onlyif unless retry loop_in result order \
-             stoponfail modeofexec timeout runas tags"
+            "ipcmm module doc declare define args env depends_on requires watch when onlyif unless retry loop_in result \
+             order stoponfail modeofexec timeout runas tags target requires_any requires_none runafter runbefore runaround \
+             onfail onsuccess onchange runonfail runonsuccess listen prereq postreq use allow"
         );
     }
 }

@@ -29,6 +29,23 @@ macro_rules! for_each_shape {
                 /// Judged after each attempt, before `until`: decides whether the attempt changed something.
                 "changed_if" "expr<bool>?" "-";
             }
+            /// A block of `target`: nodes, and what holds on them besides what the label says.
+            Target "target" {
+                /// The nodes: an expression over the fields of a node, or a list of names and globs.
+                "select" "expr<bool> | list<str>" "-";
+                /// Variables over those of the label.
+                "env" "map<str>?" "-";
+                /// Arguments over those of the built-in.
+                "args" "map<any>?" "-";
+                /// Needs besides those of the label.
+                "depends_on" "list<str>?" "-";
+                /// Needs besides those of the label.
+                "requires" "list<str>?" "-";
+                /// Needs besides those of the label.
+                "requires_any" "list<str>?" "-";
+                /// Needs besides those of the label.
+                "requires_none" "list<str>?" "-";
+            }
             /// A command of `onlyif` or `unless`: true if it exits with 0. It has either `argv` or `cmd`.
             GuardCommand "guard_command" {
                 /// Program and arguments, without a shell.
@@ -41,6 +58,57 @@ macro_rules! for_each_shape {
                 "cwd" "path?" "-";
                 /// The time it may take; when it is over the guard cannot be evaluated and the task fails.
                 "timeout" "duration" "30s";
+            }
+            /// What comes into a module or a procedure by a name. Its type alone is the short form.
+            Input "in" {
+                /// The type, as it is written in `spec/language.md`.
+                "type" "str" "-";
+                /// The value where none is given; without it one must be given.
+                "default" "any" "-";
+                /// What must hold of the value, judged at build.
+                "check" "expr<bool>?" "-";
+                /// Words for people.
+                "doc" "str?" "-";
+            }
+            /// What a module or a procedure gives by a name. Its type alone is the short form.
+            Output "out" {
+                /// The type; by default that of the value.
+                "type" "str?" "-";
+                /// The value; without it, it is assigned by the `result` of a task or by a call it is given to.
+                "value" "any" "-";
+                /// Words for people.
+                "doc" "str?" "-";
+            }
+            /// What comes in and goes out by one name. Its type alone is the short form.
+            InOut "inout" {
+                /// The type.
+                "type" "str" "-";
+                /// The value that comes in where none is given.
+                "default" "any" "-";
+                /// What must hold of the value that comes in, judged at build.
+                "check" "expr<bool>?" "-";
+                /// The value that goes out; without it, it is assigned as an `out` is, or else stays what came in.
+                "value" "any" "-";
+                /// Words for people.
+                "doc" "str?" "-";
+            }
+            /// Another name for something that may be null.
+            Pointer "ptr" {
+                /// What it stands for.
+                "to" "expr<any>" "-";
+                /// Its type; by default that of the expression.
+                "type" "str?" "-";
+                /// Words for people.
+                "doc" "str?" "-";
+            }
+            /// A procedure.
+            Procedure "proc" {
+                /// What it takes and gives.
+                "declare" "map<any>?" "-";
+                /// Its tasks by label.
+                "do" "map<any>" "-";
+                /// Words for people.
+                "doc" "str?" "-";
             }
         }
     };

@@ -1,4 +1,4 @@
-//! Types as they are written in sources, and which type may stand where another is expected.
+//! Types as they are written in sources.
 //!
 //! The syntax is that of [`Type`]'s `Display`: what it writes is read back as the same type. Unaware of values.
 
@@ -26,17 +26,28 @@ const WORDS: &[(&str, Type)] = &[
     ("script", Type::Script),
     ("shell", Type::Shell),
     ("asset", Type::Asset),
+    ("semver", Type::Semver),
+    ("ip", Type::Ip),
+    ("cidr", Type::Cidr),
+    ("task", Type::Task),
 ];
 
-/// Types of the language that this version does not have.
-const LATER: &[&str] = &["semver", "ip", "cidr", "node", "task", "secret"];
+/// What `node` stands for: a node of the inventory as a record.
+const NODE: &str = "{name: str, address: ip?, role: str?, zone: str?, groups: list<str>}";
 
 /// Reads a type, such as `list<int>`, `str?`, `'a' | 'b'` or `{host: str, port: int?}`.
 pub fn parse_type(text: &str) -> Result<Type, Problem> {
-    if u32::try_from(text.len()).is_err() {
-        return Err(Problem::new(ProblemKind::TooLarge, Span::default(), "this type is too long"));
-    }
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    whole(text, false)
+}
+
+/// Reads a type of a signature of the library, where capital letters stand for types that a call decides and
+/// parameters may be lambdas: `list<T>`, `(T) -> U`.
+pub fn parse_generic(text: &str) -> Result<Type, Problem> {
+    whole(text, true)
+}
+
+fn whole(text: &str, generic: bool) -> Result<Type, Problem> {
+    let mut reader = Reader::new(text, generic)?;
     let ty = reader.union()?;
     match reader.peek() {
         None => Ok(ty),
@@ -44,14 +55,22 @@ pub fn parse_type(text: &str) -> Result<Type, Problem> {
     }
 }
 
-struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
-    at: usize,
+    pub(crate) at: usize,
     depth: usize,
+    generic: bool,
 }
 
 impl<'t> Reader<'t> {
-    fn peek(&mut self) -> Option<char> {
+    pub(crate) fn new(text: &'t str, generic: bool) -> Result<Reader<'t>, Problem> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(Problem::new(ProblemKind::TooLarge, Span::default(), "this type is too long"));
+        }
+        Ok(Reader { text, at: 0, depth: 0, generic })
+    }
+
+    pub(crate) fn peek(&mut self) -> Option<char> {
         let rest = &self.text[self.at..];
         let trimmed = rest.trim_start();
         self.at += rest.len() - trimmed.len();
@@ -59,7 +78,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Takes `c` if it comes next.
-    fn take(&mut self, c: char) -> bool {
+    pub(crate) fn take(&mut self, c: char) -> bool {
         let next = self.peek() == Some(c);
         if next {
             self.at += c.len_utf8();
@@ -67,11 +86,11 @@ impl<'t> Reader<'t> {
         next
     }
 
-    fn demand(&mut self, c: char, expected: &str) -> Result<(), Problem> {
+    pub(crate) fn demand(&mut self, c: char, expected: &str) -> Result<(), Problem> {
         if self.take(c) { Ok(()) } else { Err(self.unexpected(expected)) }
     }
 
-    fn unexpected(&mut self, expected: &str) -> Problem {
+    pub(crate) fn unexpected(&mut self, expected: &str) -> Problem {
         let next = self.peek();
         let start = self.at as u32;
         let span = Span::new(start, start + next.map_or(0, char::len_utf8) as u32);
@@ -80,7 +99,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A name, which may be empty, with its place.
-    fn word(&mut self) -> (&'t str, Span) {
+    pub(crate) fn word(&mut self) -> (&'t str, Span) {
         self.peek();
         let rest = &self.text[self.at..];
         let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -90,22 +109,19 @@ impl<'t> Reader<'t> {
     }
 
     /// `T | U`
-    fn union(&mut self) -> Result<Type, Problem> {
+    pub(crate) fn union(&mut self) -> Result<Type, Problem> {
         self.depth += 1;
         if self.depth > MAX_TYPE_DEPTH {
             let span = Span::new(self.at as u32, self.at as u32);
             let message = format!("this type is nested deeper than {MAX_TYPE_DEPTH} levels");
             return Err(Problem::new(ProblemKind::TooDeep, span, message));
         }
-        let first = self.optional()?;
-        let mut members: Vec<Type> = Vec::new();
-        add(&mut members, first);
+        let mut members = vec![self.optional()?];
         while self.take('|') {
-            let next = self.optional()?;
-            add(&mut members, next);
+            members.push(self.optional()?);
         }
         self.depth -= 1;
-        Ok(if members.len() == 1 { members.remove(0) } else { Type::Union(members) })
+        Ok(Type::union(members))
     }
 
     /// `T?`
@@ -121,14 +137,27 @@ impl<'t> Reader<'t> {
         match self.peek() {
             Some('\'') => self.literal(),
             Some('{') => self.record(),
-            Some('(') => {
-                self.at += 1;
-                let ty = self.union()?;
-                self.demand(')', "`)`")?;
-                Ok(ty)
-            }
+            Some('(') => self.brackets(),
             Some(c) if c.is_alphabetic() || c == '_' => self.named(),
             _ => Err(self.unexpected("a type")),
+        }
+    }
+
+    /// `(T)`, which is `T`, or `(T, U) -> V`.
+    fn brackets(&mut self) -> Result<Type, Problem> {
+        self.at += 1;
+        let mut members = vec![self.union()?];
+        while self.generic && self.take(',') {
+            members.push(self.union()?);
+        }
+        self.demand(')', "`)`")?;
+        if self.generic && self.peek() == Some('-') && self.text[self.at..].starts_with("->") {
+            self.at += 2;
+            return Ok(Type::Function(members, Box::new(self.optional()?)));
+        }
+        match members.len() {
+            1 => Ok(members.remove(0)),
+            _ => Err(self.unexpected("`->`")),
         }
     }
 
@@ -175,7 +204,14 @@ impl<'t> Reader<'t> {
             "list" => Type::List,
             "map" => Type::Map,
             "expr" => Type::Expr,
-            _ => return plain(word, span),
+            "secret" => Type::Secret,
+            "node" => return parse_type(NODE),
+            _ => match word.chars().next() {
+                Some(name) if self.generic && word.len() == 1 && name.is_ascii_uppercase() => {
+                    return Ok(Type::Var(name));
+                }
+                _ => return plain(word, span),
+            },
         };
         self.demand('<', "`<`")?;
         let argument = self.union()?;
@@ -188,10 +224,6 @@ fn plain(word: &str, span: Span) -> Result<Type, Problem> {
     if let Some((_, ty)) = WORDS.iter().find(|(name, _)| *name == word) {
         return Ok(ty.clone());
     }
-    if LATER.contains(&word) {
-        let message = format!("the type `{word}` is reserved; this version does not have it");
-        return Err(Problem::new(ProblemKind::Syntax, span, message));
-    }
     let help = match word.to_ascii_lowercase().as_str() {
         "string" | "text" => "write `str`",
         "boolean" => "write `bool`",
@@ -201,186 +233,18 @@ fn plain(word: &str, span: Span) -> Result<Type, Problem> {
         "dict" | "object" => "write `map<…>` or `{name: type}`",
         "none" | "nil" => "write `null`",
         "octal" => "write `mode`",
+        "version" => "write `semver`",
+        "address" | "ipaddr" | "inet" => "write `ip`",
+        "network" | "subnet" => "write `cidr`",
+        "password" => "write `secret<str>`",
         "file" => "write `path` for a file of the node, `asset` for one of the project",
         _ => {
-            "types are any null bool int float str bytes duration size path mode regex script shell asset \
-              list<…> map<…> expr<…> {name: type} and texts such as 'a'"
+            "types are any null bool int float str bytes duration size path mode regex semver ip cidr node task \
+              list<…> map<…> secret<…> {name: type} and texts such as 'a'"
         }
     };
     Err(Problem::new(ProblemKind::Syntax, span, format!("there is no type `{word}`")).with_help(help))
 }
 
-/// Adds a member to a union: unions inside it are taken apart, a member counts once.
-fn add(members: &mut Vec<Type>, member: Type) {
-    match member {
-        Type::Union(inner) => inner.into_iter().for_each(|m| add(members, m)),
-        single if members.contains(&single) => {}
-        single => members.push(single),
-    }
-}
-
-impl Type {
-    /// Whether a value of this type may stand where `expected` is.
-    ///
-    /// `any` fits everywhere and is looked at when it is there; so is dynamic text where a path, a mode or the like
-    /// is expected, because the built-in checks it.
-    pub fn fits(&self, expected: &Type) -> bool {
-        use Type::*;
-        match (self, expected) {
-            (Error | Any, _) | (_, Error | Any) => true,
-            (given, wanted) if given == wanted => true,
-            (Union(members), wanted) => members.iter().all(|m| m.fits(wanted)),
-            (given, Union(members)) => members.iter().any(|m| given.fits(m)),
-            (Expr(given), Expr(wanted)) => given.fits(wanted),
-            (given, Expr(wanted)) => given.fits(wanted),
-            (Int, Float | Size) | (Size, Int) => true,
-            (Literal(_) | Path | Regex | Shell | Script | Mode, Str) => true,
-            (Literal(_) | Str, Path | Regex | Mode | Shell | Script | Asset) => true,
-            (List(given), List(wanted)) | (Map(given), Map(wanted)) => given.fits(wanted),
-            (Record(fields), Map(wanted)) => fields.iter().all(|(_, ty)| ty.fits(wanted)),
-            (Record(given), Record(wanted)) => {
-                let all_known = given
-                    .iter()
-                    .all(|(name, ty)| wanted.iter().any(|(known, expected)| known == name && ty.fits(expected)));
-                let none_missing = wanted
-                    .iter()
-                    .all(|(name, ty)| ty.admits_null() || given.iter().any(|(present, _)| present == name));
-                all_known && none_missing
-            }
-            _ => false,
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_what_display_writes() {
-        let same = [
-            "any",
-            "null",
-            "bool",
-            "int",
-            "float",
-            "str",
-            "bytes",
-            "duration",
-            "size",
-            "path",
-            "mode",
-            "regex",
-            "script",
-            "shell",
-            "asset",
-            "int?",
-            "list<int?>",
-            "map<list<str>>",
-            "expr<bool>?",
-            "'a' | 'b'",
-            "'a' | 'b' | null",
-            "{}",
-            "{a: int, b: str?}",
-            "int | str",
-            "list<'a' | 'b'>?",
-            "''",
-            "null | int | str",
-            "{in: {match: any}}",
-            "list<{a: int}>",
-        ];
-        for text in same {
-            let ty = parse_type(text).unwrap_or_else(|p| panic!("{text}: {}", p.message));
-            assert_eq!(ty.to_string(), text);
-        }
-        let normalised = [
-            (" list < int > ", "list<int>"),
-            ("int | null", "int?"),
-            ("int??", "int?"),
-            ("'a' | 'b'?", "'a' | 'b' | null"),
-            ("(int | str)?", "int | str | null"),
-            ("int | int", "int"),
-            ("any?", "any"),
-            ("{a: int,}", "{a: int}"),
-        ];
-        for (text, written) in normalised {
-            assert_eq!(parse_type(text).map(|t| t.to_string()).as_deref(), Ok(written), "{text}");
-        }
-    }
-
-    #[test]
-    fn problems_have_places() {
-        let table: &[(&str, u32, u32, &str)] = &[
-            ("", 0, 0, "expected a type, found the end"),
-            ("list", 4, 4, "expected `<`, found the end"),
-            ("list<int", 8, 8, "expected `>`, found the end"),
-            ("list<int> x", 10, 11, "expected `|` or the end, found `x`"),
-            ("strng", 0, 5, "there is no type `strng`"),
-            ("list<ip>", 5, 7, "the type `ip` is reserved; this version does not have it"),
-            ("'a", 0, 2, "this text is never closed: its ' is missing"),
-            ("{a int}", 3, 4, "expected `:`, found `i`"),
-            ("{a: int, a: str}", 9, 10, "the field `a` stands here twice"),
-            ("?", 0, 1, "expected a type, found `?`"),
-            ("int |", 5, 5, "expected a type, found the end"),
-        ];
-        for (text, start, end, message) in table {
-            let problem = parse_type(text).expect_err(text);
-            assert_eq!((problem.span, problem.message.as_str()), (Span::new(*start, *end), *message), "{text}");
-        }
-        let deep = "list<".repeat(10_000);
-        assert_eq!(parse_type(&deep).map_err(|p| p.kind), Err(ProblemKind::TooDeep));
-        assert_eq!(parse_type(&"(".repeat(10_000)).map_err(|p| p.kind), Err(ProblemKind::TooDeep));
-    }
-
-    #[test]
-    fn fitting() {
-        let table: &[(&str, &str, bool)] = &[
-            ("any", "int", true),
-            ("int", "any", true),
-            ("list<any>", "list<int>", true),
-            ("null", "int?", true),
-            ("null", "int", false),
-            ("int?", "int", false),
-            ("int", "int?", true),
-            ("'a'", "'a' | 'b'", true),
-            ("'a' | 'b'", "str", true),
-            ("'a' | 'b' | null", "'a' | 'b'", false),
-            ("str", "'a'", false),
-            ("int", "float", true),
-            ("float", "int", false),
-            ("int", "size", true),
-            ("size", "int", true),
-            ("duration", "int", false),
-            ("int", "duration", false),
-            ("path", "str", true),
-            ("asset", "str", false),
-            ("str", "path", true),
-            ("str", "asset", true),
-            ("path", "regex", false),
-            ("'0644'", "mode", true),
-            ("int", "mode", false),
-            ("int", "str", false),
-            ("str", "bytes", false),
-            ("list<int>", "list<float>", true),
-            ("list<str>", "list<int>", false),
-            ("list<str>", "str", false),
-            ("map<int>", "map<float>", true),
-            ("{a: int, b: float}", "map<float>", true),
-            ("{a: int, b: str}", "map<int>", false),
-            ("map<int>", "{a: int}", false),
-            ("{a: int}", "{a: int, b: str?}", true),
-            ("{a: int, b: null}", "{a: int, b: str?}", true),
-            ("{b: str}", "{a: int, b: str?}", false),
-            ("{a: int, c: int}", "{a: int}", false),
-            ("{a: int, c: null}", "{a: int}", false),
-            ("bool", "expr<bool>", true),
-            ("expr<bool>", "expr<bool>?", true),
-            ("str", "expr<bool>", false),
-        ];
-        for (given, expected, fits) in table {
-            let read = |text: &str| parse_type(text).unwrap_or_else(|p| panic!("{text}: {}", p.message));
-            assert_eq!(read(given).fits(&read(expected)), *fits, "{given} in place of {expected}");
-        }
-        assert!(Type::Error.fits(&Type::Int) && Type::Int.fits(&Type::Error));
-    }
-}
+mod tests;

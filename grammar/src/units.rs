@@ -5,7 +5,7 @@
 //! rounded down: `0.1KiB` is 102 bytes.
 
 /// Units of time in nanoseconds, largest first: a duration names them in this order, each at most once.
-const TIME: [(&str, u64); 7] = [
+pub const TIME: [(&str, u64); 7] = [
     ("d", 86_400_000_000_000),
     ("h", 3_600_000_000_000),
     ("m", 60_000_000_000),
@@ -16,7 +16,7 @@ const TIME: [(&str, u64); 7] = [
 ];
 
 /// Units of size in bytes.
-const BYTES: [(&str, u64); 10] = [
+pub const BYTES: [(&str, u64); 10] = [
     ("B", 1),
     ("kB", 1_000),
     ("KB", 1_000),

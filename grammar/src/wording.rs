@@ -12,7 +12,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("then", "write `condition ? a : b`"),
     ("else", "write `condition ? a : b`"),
     ("elif", "write `condition ? a : b`"),
-    ("is", "write `==`"),
+    ("is", "write `==`; `x is defined` is `x != null` here, and `x is changed` is `x.changed`"),
     ("eq", "write `==`"),
     ("ne", "write `!=`"),
     ("AND", "write `and`"),

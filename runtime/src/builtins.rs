@@ -140,6 +140,10 @@ pub fn dispatch(id: BuiltinId, ctx: &Context<'_>) -> Reply {
             let detail = format!("{} is carried out by the machine, not by the host", ctx.args.row().name);
             Err(Fault::new(FaultKind::Unsupported, detail))
         }
+        BuiltinId::Include | BuiltinId::Import | BuiltinId::Call | BuiltinId::Static | BuiltinId::Dynamic => {
+            let detail = format!("{} is carried out by the compiler, not by the host", ctx.args.row().name);
+            Err(Fault::new(FaultKind::Unsupported, detail))
+        }
     };
     let mut reply = result.unwrap_or_else(Reply::failed);
     if !changes.is_empty() {

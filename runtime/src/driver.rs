@@ -306,6 +306,7 @@ mod tests {
                 module: "m",
                 label: &label,
                 block,
+                part: None,
                 edges: &[],
                 mode,
                 stops: false,

@@ -36,7 +36,8 @@ pub struct Progress<'a, O: Observer> {
 impl<'a, O: Observer> Progress<'a, O> {
     /// A line for the tasks of a bundle.
     pub fn new(inner: &'a mut O, bundle: &'a Bundle<'a>, unicode: bool) -> Progress<'a, O> {
-        let bar = ProgressBar::with_draw_target(Some(bundle.tasks().len() as u64), ProgressDrawTarget::hidden());
+        let tasks = (0..bundle.tasks().len() as u32).filter(|task| !bundle.is_part(*task)).count();
+        let bar = ProgressBar::with_draw_target(Some(tasks as u64), ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}") {
             bar.set_style(style.tick_chars(if unicode { "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ " } else { "-\\|/ " }));
         }

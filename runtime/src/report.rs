@@ -6,7 +6,7 @@
 pub mod human;
 pub mod values;
 
-use ipcmm_bytecode::bundle::Bundle;
+use ipcmm_bytecode::bundle::{Bundle, EdgeKind};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::{Change, ChangeKind, Mode};
 use ipcmm_vm::observe::Observer;
@@ -144,6 +144,8 @@ pub struct TaskReport {
     pub reason: Reason,
     /// The task that is the reason: its label, with its module if that is another one.
     pub because: Option<String>,
+    /// The keyword by which it is.
+    pub keyword: Option<&'static str>,
     pub attempts: u32,
     #[serde(serialize_with = "moment_of")]
     pub started: Timestamp,
@@ -202,7 +204,8 @@ impl Report {
         let count = bundle.tasks().len();
         ends.resize(count, None);
         let mut tasks = Vec::with_capacity(count);
-        for (task, end) in (0..).zip(ends) {
+        // Parts of tasks have places in the run order, and no outcome of their own.
+        for (task, end) in (0..).zip(ends).filter(|(task, _)| !bundle.is_part(*task)) {
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
             totals.count(end.outcome);
             tasks.push(task_report(bundle, task, end, about.started));
@@ -254,6 +257,7 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -
         changed: end.changed,
         reason: end.reason,
         because,
+        keyword: end.keyword.map(EdgeKind::name),
         attempts: end.attempts,
         started,
         duration: Duration::from_nanos(end.ended.saturating_sub(end.started)).as_secs_f64(),

@@ -10,8 +10,8 @@ mod parse;
 pub mod tables;
 
 pub use page::page;
-pub use parse::{command, completions, number, operand, operands, path, switch, usage};
+pub use parse::{command, completions, number, operand, operands, pair, path, paths, switch, text, texts, usage};
 pub use tables::{
-    AgentCommand, As, Binary, Color, CompilerCommand, Exit, Flag, Format, Operand, OperatorCommand, Scheduler, Shell,
-    Stage,
+    AgentCommand, As, Binary, Color, CompilerCommand, Described, Exit, Fixes, Flag, Format, Notation, Operand,
+    OperatorCommand, Pages, Picture, Scheduler, Shell, Sink, Stage, To,
 };

@@ -4,6 +4,7 @@
 //! accepted; whoever verified it says so. Every text comes from the bundle and is shown without control characters.
 
 use crate::terminal::visible;
+use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
 use ipcmm_bytecode::bundle::{Bundle, FORMAT};
 use ipcmm_bytecode::{Catalog, Effect, Fault};
 use serde::Serialize;
@@ -66,6 +67,8 @@ pub struct Section {
 pub struct Task {
     pub module: String,
     pub label: String,
+    /// Which part of the task of this name the row is, if it is one.
+    pub part: Option<&'static str>,
     pub place: Option<Place>,
 }
 
@@ -103,6 +106,11 @@ pub fn inspect(bundle: &Bundle<'_>, bytes: u64, catalog: &dyn Catalog, problem: 
     let task = |task| Task {
         module: bundle.module(task).to_owned(),
         label: bundle.label(task).to_owned(),
+        part: bundle.tasks().get(task as usize).and_then(|row| match row.flags {
+            flags if flags & TASK_DRY != 0 => Some("dry run"),
+            flags if flags & TASK_BEFORE != 0 => Some("first phase"),
+            _ => None,
+        }),
         place: place(task),
     };
     let effect = |row: &ipcmm_bytecode::bundle::rows::EffectRow| {
@@ -186,9 +194,12 @@ impl Inspection {
             }
         };
         let several = self.tasks.windows(2).any(|pair| pair[0].module != pair[1].module);
-        let label = |task: &Task| match several {
-            true => show(&format!("{}/{}", task.module, task.label)),
-            false => show(&task.label),
+        let label = |task: &Task| {
+            let part = task.part.map_or(String::new(), |part| format!(" ({part})"));
+            match several {
+                true => show(&format!("{}/{}{part}", task.module, task.label)),
+                false => show(&format!("{}{part}", task.label)),
+            }
         };
         let wide = self.tasks.iter().map(|task| label(task).chars().count()).max().unwrap_or(0).min(40);
         let task = |task: &Task| match &task.place {

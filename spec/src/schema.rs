@@ -10,6 +10,8 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("build.schema.json", include_str!("../schema/build.schema.json")),
     ("diagnostics.schema.json", include_str!("../schema/diagnostics.schema.json")),
     ("error.schema.json", include_str!("../schema/error.schema.json")),
+    ("eval.schema.json", include_str!("../schema/eval.schema.json")),
+    ("graph.schema.json", include_str!("../schema/graph.schema.json")),
     ("inspect.schema.json", include_str!("../schema/inspect.schema.json")),
     ("report.schema.json", include_str!("../schema/report.schema.json")),
 ];
@@ -22,6 +24,11 @@ pub fn violations(schema: &str, document: &Value) -> Vec<String> {
         None => found.push(format!("there is no schema {schema}")),
     }
     found
+}
+
+/// The schema of a file as it is written; empty if there is none.
+pub fn text(name: &str) -> &'static str {
+    SCHEMAS.iter().find(|(file, _)| *file == name).map_or("", |(_, text)| text)
 }
 
 fn load(name: &str) -> Option<Value> {

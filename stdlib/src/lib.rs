@@ -4,6 +4,7 @@
 //! language beyond the text of types. Start reading at [`table`].
 
 pub mod facts;
+pub mod objects;
 pub mod table;
 
 use ipcmm_bytecode::catalog::{BuiltinShape, Catalog, Reaction, Runs};
@@ -14,9 +15,6 @@ pub use table::{BUILTINS, BuiltinId};
 /// Built-ins and families the language names that this version does not have. A name leaves this list when its row
 /// lands in the table.
 pub const PLANNED: &[&str] = &[
-    "ipcmm.include",
-    "ipcmm.import",
-    "ipcmm.call",
     "ipcmm.invoke",
     "ipcmm.exec",
     "ipcmm.spawn",
@@ -49,8 +47,6 @@ pub const PLANNED: &[&str] = &[
     "ipcmm.concurrent",
     "ipcmm.async",
     "ipcmm.schedule",
-    "ipcmm.dynamic",
-    "ipcmm.static",
     "ipcmm.fork",
     "ipcmm.join",
     "ipcmm.react",
@@ -218,7 +214,7 @@ pub struct Stdlib;
 
 impl Catalog for Stdlib {
     fn builtin(&self, number: u16) -> Option<BuiltinShape> {
-        by_number(number).map(|b| BuiltinShape {
+        by_number(number).filter(|b| b.runs != Runs::Build).map(|b| BuiltinShape {
             name: b.name,
             params: b.params.len() as u16,
             effect: b.effect,

@@ -16,7 +16,7 @@ macro_rules! for_each_builtin {
                 cmd "shell?" = Absent, "The command as one line: split into words like a shell would, or given to one if `shell` is true.";
                 shell "bool" = Bool(false), "Run `cmd` by `/bin/sh -c`. Values put into it are quoted.";
                 cwd "path?" = Absent, "Directory to run in.";
-                stdin "str?" = Absent, "Text for its standard input, which is otherwise empty.";
+                stdin "str? | secret<str>" = Absent, "Text for its standard input, which is otherwise empty.";
                 timeout "duration" = Seconds(300), "After this time the command and everything it started is killed.";
                 creates "path?" = Absent, "Do not run if this exists.";
                 removes "path?" = Absent, "Do not run if this does not exist.";
@@ -46,7 +46,7 @@ macro_rules! for_each_builtin {
                 interpreter "str" = Str("/bin/sh"), "The program that reads the script; a `#!` line wins.";
                 sha256 "str?" = Absent, "Refuse the script unless it has this SHA-256.";
                 cwd "path?" = Absent, "Directory to run in.";
-                stdin "str?" = Absent, "Text for its standard input, which is otherwise empty.";
+                stdin "str? | secret<str>" = Absent, "Text for its standard input, which is otherwise empty.";
                 timeout "duration" = Seconds(300), "After this time the script and everything it started is killed.";
                 creates "path?" = Absent, "Do not run if this exists.";
                 removes "path?" = Absent, "Do not run if this does not exist.";
@@ -72,7 +72,7 @@ macro_rules! for_each_builtin {
             10 FilesystemFile "ipcmm.filesystem.file" [Change Runs::Host, Exact None]
             (
                 path "path" = Required, "Absolute path of the file.";
-                content "str?" = Absent, "What the file holds.";
+                content "str? | secret<str>" = Absent, "What the file holds.";
                 source "asset?" = Absent, "A file, read at build and carried in the bundle by its hash.";
                 owner "str?" = Absent, "User that owns it, by name or number.";
                 group "str?" = Absent, "Group that owns it, by name or number.";
@@ -233,7 +233,66 @@ macro_rules! for_each_builtin {
                 value "any" "Its value.";
             }
             "Evaluates an expression and keeps its value as result."
-            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\n";
+            "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\nsay:\n  ipcmm.nop: {args: {comment: \"port ${port.value}\"}}\n  requires: port\n";
+
+            90 Include "ipcmm.include" [None Runs::Build, Same None]
+            (
+                source "str" = Required, "The file, relative to the one that includes it, or a pattern with `*` and `?` in its last part.";
+                as "str?" = Absent, "A name that goes before the labels of the file, with a `/`; the names inside are then its own.";
+                with "map<any>?" = Absent, "Values for the inputs that the file declares; values from outside win over them.";
+                when "expr<bool>?" = Absent, "Whether the file is taken at all; known at build.";
+            )
+            one_of []
+            {}
+            "Brings the labels of a file into this module, once.\n\nThe tasks of the file come before those of the file that includes it. The label of the include stands for all of them, and its keywords hold for each. The file must be inside of the project and may have any of the formats."
+            "ipcmm: 1\nbase:\n  ipcmm.include: {args: {source: part.yaml}}\nready:\n  ipcmm.nop:\n  requires: base\n";
+
+            91 Import "ipcmm.import" [None Runs::Build, Same None]
+            (
+                module "str" = Required, "The name of a module of the project, or the path of its file, relative to the one that imports it.";
+                as "str?" = Absent, "The name it gets here; by default its own.";
+                only "list<str>?" = Absent, "The declared names that are wanted; by default all.";
+            )
+            one_of []
+            {}
+            "Makes what another module declares visible here under a name.\n\nVisible are what the module gives (`out`, `inout`), its addresses and its procedures. The label of the import stands for all tasks of the module."
+            "module: db\ndeclare: {out: {url: {type: str, value: 'postgres://db'}}}\n---\nmodule: web\ndb:\n  ipcmm.import: {args: {module: db}}\ntell:\n  ipcmm.eval: {args: {expr: db.url}}\n";
+
+            92 Call "ipcmm.call" [None Runs::Build, Same None]
+            (
+                callee "str" = Required, "The procedure: a name of this module, or `alias.name` of an imported one.";
+                args "map<any> | list<any> | null" = Absent, "Its arguments, by name or in the order of its declaration.";
+            )
+            one_of []
+            {}
+            "Puts the tasks of a procedure in its place.\n\nTheir labels get the label of the call and a `/` before them. The keywords of the call hold for each of the tasks, and a requisite on the call means all of them. What the procedure gives is the result of the call."
+            "define:\n  proc:\n    greet:\n      declare: {in: {name: str}}\n      do:\n        write:\n          ipcmm.filesystem.file: {args: {path: '/tmp/greeting', content: 'hello ${name}'}}\nweb:\n  ipcmm.call: {args: {callee: greet, args: {name: world}}}\n";
+
+            93 Dynamic "ipcmm.dynamic" [None Runs::Build, Same None]
+            (
+                expr "expr<any>?" = Absent, "The expression.";
+                value "any" = Absent, "A value with expressions in it, instead of one expression.";
+                shape "any" = Required, "The type that the value must have.";
+                bound "int?" = Absent, "The most elements, entries or characters it may have.";
+            )
+            one_of [&["expr", "value"]]
+            {
+                value "any" "The value; its type is `shape`.";
+            }
+            "Computes a value on the node whose type is only known there, and gives it one.\n\nWhat can be judged at build is judged there. A value of another type, or with more than `bound` elements, makes the task fail."
+            "ipcmm: 1\nports:\n  ipcmm.dynamic: {args: {expr: '[8000 + i for i in 0..facts.cpu.count]', shape: list<int>, bound: 4096}}\n  result: ports\nsay:\n  ipcmm.nop: {args: {comment: \"port ${ports.value[0]}\"}}\n  requires: ports\n";
+
+            94 Static "ipcmm.static" [None Runs::Build, Same None]
+            (
+                expr "expr<any>?" = Absent, "The expression.";
+                value "any" = Absent, "A value with expressions in it, instead of one expression.";
+            )
+            one_of [&["expr", "value"]]
+            {
+                value "any" "The value.";
+            }
+            "Computes a value at build, and keeps it as result.\n\nIf it is not known at build, the error names what it depends on. In expressions `static(…)` does the same."
+            "ipcmm: 1\nport:\n  ipcmm.static: {args: {expr: 8000 + 80}}\n  result: port\nsay:\n  ipcmm.nop: {args: {comment: \"port ${port.value}\"}}\n  requires: port\n";
         }
     };
 }

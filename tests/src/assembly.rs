@@ -8,13 +8,15 @@
 //! chunk 1                            a chunk with one register; its ops follow, indented, or `bytes 24 00`
 //! block ipcmm.nop arg.outcome=constant:0 attr.when=chunk:0 children=1..3
 //! task a block=0 edges=requires:0,watch:1 mode=parallel stops keeps
+//! task b dry=2                       a part: the dry run of task 2; or before=2, its first phase
+//! listen 0 2                         task 2 reacts to changes of task 0
 //! poke chunks 8 00 02                bytes of a section, from an offset; hashes are made right afterwards
 //! poke header 4 09                   bytes of the header; poke file 100 ff: bytes of the whole, hashes left wrong
 //! drop effects · repeat tasks · rename code 99 · truncate 10 · append 00
 //! ```
 
 use ipcmm_bytecode::bundle::rows::{ArgKind, Header, Section, SectionRow};
-use ipcmm_bytecode::bundle::writer::{Place, TaskSpec, assemble as lay_out};
+use ipcmm_bytecode::bundle::writer::{Part, Place, TaskSpec, assemble as lay_out};
 use ipcmm_bytecode::bundle::{Attr, BundleWriter, EdgeKind, ExecMode};
 use ipcmm_bytecode::{Op, Value};
 use ipcmm_stdlib::by_name;
@@ -99,6 +101,10 @@ impl Assembly {
             }
             "block" => return self.block(rest),
             "task" => return self.task(rest),
+            "listen" => {
+                let (target, listener) = rest.split_once(' ')?;
+                self.writer.listen(target.parse().ok()?, listener.parse().ok()?);
+            }
             _ => return None,
         }
         Some(())
@@ -146,10 +152,12 @@ impl Assembly {
         let mut words = rest.split_whitespace();
         let label = words.next()?;
         let (mut block, mut edges, mut mode) = (0, Vec::new(), ExecMode::Sync);
-        let (mut stops, mut keeps_result) = (false, false);
+        let (mut stops, mut keeps_result, mut part) = (false, false, None);
         for word in words {
             match word.split_once('=').unwrap_or((word, "")) {
                 ("block", number) => block = number.parse().ok()?,
+                ("dry", number) => (block, part) = (number.parse().ok()?, Some(Part::Dry)),
+                ("before", number) => (block, part) = (number.parse().ok()?, Some(Part::Before)),
                 ("mode", name) => mode = ExecMode::from_name(name)?,
                 ("stops", _) => stops = true,
                 ("keeps", _) => keeps_result = true,
@@ -164,7 +172,7 @@ impl Assembly {
         }
         let place = Place { file: 0, line: 1, column: 1 };
         let module = "case";
-        self.writer.task(&TaskSpec { module, label, block, edges: &edges, mode, stops, keeps_result, place });
+        self.writer.task(&TaskSpec { module, label, block, part, edges: &edges, mode, stops, keeps_result, place });
         Some(())
     }
 }

@@ -48,6 +48,45 @@ pub enum Keyword {
     Requires,
     /// `watch`
     Watch,
+    /// `requires_any`
+    RequiresAny,
+    /// `requires_none`
+    RequiresNone,
+    /// `runafter`
+    RunAfter,
+    /// `onfail`
+    OnFail,
+    /// `onsuccess`
+    OnSuccess,
+    /// `onchange`
+    OnChange,
+    /// `prereq`
+    Prereq,
+    /// `postreq`
+    PostReq,
+    /// `runaround`
+    RunAround,
+    /// `listen`, which may lead anywhere
+    Listen,
+}
+
+impl Keyword {
+    /// All keywords with their names in sources, and the push form that means the same at the other end.
+    pub const ALL: [(Keyword, &'static str, Option<&'static str>); 13] = [
+        (Keyword::DependsOn, "depends_on", None),
+        (Keyword::Requires, "requires", None),
+        (Keyword::Watch, "watch", None),
+        (Keyword::RequiresAny, "requires_any", None),
+        (Keyword::RequiresNone, "requires_none", None),
+        (Keyword::RunAfter, "runafter", Some("runbefore")),
+        (Keyword::OnFail, "onfail", Some("runonfail")),
+        (Keyword::OnSuccess, "onsuccess", Some("runonsuccess")),
+        (Keyword::OnChange, "onchange", None),
+        (Keyword::Prereq, "prereq", None),
+        (Keyword::PostReq, "postreq", None),
+        (Keyword::RunAround, "runaround", None),
+        (Keyword::Listen, "listen", None),
+    ];
 }
 
 /// What a body or reaction is told to come to.
@@ -121,32 +160,46 @@ pub struct Features {
     pub until: bool,
     /// Reactions other than a change, which a dry run cannot know.
     pub reactions: bool,
+    /// Keywords beyond needs: triggers, dry runs, phases, listeners.
+    pub all_keywords: bool,
 }
 
 /// Everything.
-pub const ALL: Features = Features { stops: true, until: true, reactions: true };
+pub const ALL: Features = Features { stops: true, until: true, reactions: true, all_keywords: true };
 /// Everything but `stoponfail`.
-pub const UNSTOPPED: Features = Features { stops: false, until: true, reactions: true };
+pub const UNSTOPPED: Features = Features { stops: false, until: true, reactions: true, all_keywords: true };
 /// What a dry run predicts exactly.
-pub const PREDICTABLE: Features = Features { stops: false, until: false, reactions: false };
+pub const PREDICTABLE: Features = Features { stops: false, until: false, reactions: false, all_keywords: true };
 
-/// The graph of a seed. Targets follow a hidden order, so there is no cycle, but they are declared in any order.
+/// The graph of a seed. Most targets follow a hidden order; a graph that turns out to be a circle is drawn again.
 pub fn random(seed: u64, features: Features) -> Vec<Node> {
     let rng = &mut Rng::new(seed);
-    let n = 1 + rng.below(14) as usize;
-    let mut hidden: Vec<usize> = (0..n).collect();
-    for i in (1..n).rev() {
-        hidden.swap(i, rng.below(i as u64 + 1) as usize);
+    loop {
+        let n = 1 + rng.below(14) as usize;
+        let mut hidden: Vec<usize> = (0..n).collect();
+        for i in (1..n).rev() {
+            hidden.swap(i, rng.below(i as u64 + 1) as usize);
+        }
+        let nodes: Vec<Node> = (0..n).map(|i| node(rng, i, &hidden, features)).collect();
+        if crate::model::order(&nodes).is_some() {
+            return nodes;
+        }
     }
-    (0..n).map(|i| node(rng, i, &hidden, features)).collect()
 }
 
 fn node(rng: &mut Rng, i: usize, hidden: &[usize], features: Features) -> Node {
     let mut edges: Vec<(Keyword, usize)> = Vec::new();
     for _ in 0..rng.below(4) {
         let target = rng.below(hidden.len() as u64) as usize;
-        let keyword = *rng.pick(&[Keyword::DependsOn, Keyword::Requires, Keyword::Watch]);
-        if hidden[target] < hidden[i] && !edges.contains(&(keyword, target)) {
+        let choice = if features.all_keywords { Keyword::ALL.len() as u64 } else { 3 };
+        let keyword = Keyword::ALL[rng.below(choice) as usize].0;
+        let leads = match keyword {
+            Keyword::Listen => target != i,
+            // These tasks come before their targets, at least for a part.
+            Keyword::Prereq => hidden[target] > hidden[i],
+            _ => hidden[target] < hidden[i],
+        };
+        if leads && !edges.contains(&(keyword, target)) {
             edges.push((keyword, target));
         }
     }
@@ -195,13 +248,20 @@ pub fn text(nodes: &[Node]) -> String {
             out,
             "t{i}:\n  ipcmm.nop: {{args: {{outcome: {outcome}, reaction: {reaction}, for: {seconds}s}}}}"
         );
-        for (keyword, name) in
-            [(Keyword::DependsOn, "depends_on"), (Keyword::Requires, "requires"), (Keyword::Watch, "watch")]
-        {
-            let targets: Vec<String> =
-                node.edges.iter().filter(|(k, _)| *k == keyword).map(|(_, t)| format!("t{t}")).collect();
+        for (keyword, name, push) in Keyword::ALL {
+            // Where there is a push form, every other target is written at the other end, and some at both.
+            let pushed = |task: usize, target: usize| push.is_some() && (task + target) % 2 == 1;
+            let own = node.edges.iter().filter(|(k, t)| *k == keyword && (!pushed(i, *t) || (i + t) % 3 == 0));
+            let targets: Vec<String> = own.map(|(_, t)| format!("t{t}")).collect();
             if !targets.is_empty() {
                 let _ = writeln!(out, "  {name}: [{}]", targets.join(", "));
+            }
+            let Some(push) = push else { continue };
+            let others = nodes.iter().enumerate().filter(|(d, _)| pushed(*d, i));
+            let named = others.filter(|(_, other)| other.edges.contains(&(keyword, i)));
+            let named: Vec<String> = named.map(|(d, _)| format!("t{d}")).collect();
+            if !named.is_empty() {
+                let _ = writeln!(out, "  {push}: [{}]", named.join(", "));
             }
         }
         match node.rank {

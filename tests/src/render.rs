@@ -3,6 +3,7 @@
 use crate::document::Fence;
 use crate::runner::{Ran, RunSpec};
 use ipcmm_bytecode::Value;
+use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Diagnostic;
 use ipcmm_compiler::doc::Span;
@@ -74,7 +75,12 @@ pub fn label(bundle: &Verified<'_>, task: u32) -> String {
 
 /// Labels in run order.
 pub fn order(bundle: &Verified<'_>) -> String {
-    (0..bundle.tasks().len() as u32).map(|task| label(bundle, task) + "\n").collect()
+    let name = |task: u32| match bundle.tasks()[task as usize].flags {
+        flags if flags & TASK_DRY != 0 => format!("{} (dry run)\n", label(bundle, task)),
+        flags if flags & TASK_BEFORE != 0 => format!("{} (first phase)\n", label(bundle, task)),
+        _ => label(bundle, task) + "\n",
+    };
+    (0..bundle.tasks().len() as u32).map(name).collect()
 }
 
 /// Tasks in the order they started, with the moment.
@@ -100,6 +106,9 @@ fn outcome(bundle: &Verified<'_>, end: &TaskEnd, fence: &Fence) -> String {
     let mut text = format!("{} {}", end.outcome.name(), end.reason.name());
     if let Some(target) = end.because {
         let _ = write!(text, " because={}", label(bundle, target));
+    }
+    if let Some(keyword) = end.keyword {
+        let _ = write!(text, " by={}", keyword.name());
     }
     // One execution is the rule where the body ran, none where it did not.
     let usual = u32::from(!matches!(end.outcome, Outcome::Skipped | Outcome::Blocked | Outcome::NotReached));

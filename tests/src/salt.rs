@@ -1,13 +1,29 @@
 //! Cases taken from Salt's own tests (`shared/corpora/salt-requisites`, described there) as ipcmm modules.
 //!
-//! A case is translated if it only uses keywords of this version; bodies become `ipcmm.nop` with the effect the case
-//! notes, reverse requisites become what they mean on the other task. Unaware of Salt beyond the case format.
+//! Bodies become `ipcmm.nop` with the effect the case notes, requisites what they mean on the task that has them.
+//! `onfail_all` becomes `onfail` with `requires_none`, `watch_any` becomes `requires_any`; tasks that a case excludes are
+//! left out. Unaware of Salt beyond the case format.
+
+pub mod judge;
 
 use crate::values::quoted;
 use ipcmm_compiler::diag::Diagnostics;
 use ipcmm_compiler::doc::{self, Doc, Format, NodeId, NodeKind};
 use ipcmm_compiler::source::FileId;
 use std::fmt::Write;
+
+/// Keywords, and the kinds of edges in the cases that they stand for.
+const KEYWORDS: &[(&str, &[&str])] = &[
+    ("requires", &["require"]),
+    ("requires_any", &["require_any", "watch_any"]),
+    ("watch", &["watch"]),
+    ("onchange", &["onchanges", "onchanges_any"]),
+    ("onfail", &["onfail", "onfail_any", "onfail_all"]),
+    ("requires_none", &["onfail_all"]),
+    ("prereq", &["prereq"]),
+    ("listen", &["listen"]),
+    ("use", &["use"]),
+];
 
 /// A case as it was read.
 pub struct Case {
@@ -30,6 +46,8 @@ pub struct Asserted {
     pub pairs: Vec<(String, String)>,
     /// Tasks that must not be reached.
     pub absent: Vec<String>,
+    /// Listeners, and whether their reaction runs after the last task.
+    pub listeners: Vec<(String, bool)>,
 }
 
 impl Case {
@@ -76,35 +94,6 @@ impl Case {
         self.items(node).into_iter().filter_map(|n| self.doc.text(n)).map(str::to_owned).collect()
     }
 
-    /// Why the case cannot be told in this version, if it cannot.
-    pub fn obstacle(&self) -> Option<String> {
-        const KEYWORDS: &[&str] = &["require", "require_in", "watch", "watch_in"];
-        if self.words(self.at("features")).iter().any(|f| f == "exclude") {
-            return Some("uses exclude".into());
-        }
-        if self.text(self.root, "ipcmm.follow") != Some("true") {
-            return Some("diverges by decision".into());
-        }
-        for task in self.items(self.at("tasks")) {
-            for (keyword, list) in self.entries(self.get(task, "requisites")) {
-                if !KEYWORDS.contains(&keyword) {
-                    return Some(format!("uses {keyword}"));
-                }
-                let file = |n: &NodeId| self.text(*n, "by") == Some("file");
-                if self.items(Some(list)).iter().any(file) {
-                    return Some("names a file".into());
-                }
-            }
-            for (_, list) in self.entries(self.get(task, "guards")) {
-                let told = |n: &NodeId| matches!(self.text(*n, "value"), Some("true" | "false" | "ignored"));
-                if !self.items(Some(list)).iter().all(told) {
-                    return Some("has a guard without a plain answer".into());
-                }
-            }
-        }
-        None
-    }
-
     /// The case as a module.
     pub fn module(&self) -> String {
         if let Some(count) = self.text(self.root, "generate.count").and_then(|n| n.parse::<u32>().ok()) {
@@ -113,29 +102,32 @@ impl Case {
             return (0..count).map(|i| format!("nop-{i}: {{ipcmm.nop: {}}}\n", requires(i))).collect();
         }
         let edges = self.items(self.at("edges"));
+        let excluded = match self.words(self.at("features")).iter().any(|f| f == "exclude") {
+            true => self.words(self.at("expect.absent")),
+            false => Vec::new(),
+        };
         let mut out = String::new();
         for task in self.items(self.at("tasks")) {
             let name = self.text(task, "task").unwrap_or("");
-            let apply = (self.text(task, "effect.apply.result"), self.text(task, "effect.apply.changed"));
-            let outcome = match apply {
-                (_, Some("true")) => "changed",
-                (Some("false"), _) => "failed",
-                _ => "ok",
-            };
-            let _ = writeln!(out, "{}:\n  ipcmm.nop: {{args: {{outcome: {outcome}}}}}", quoted(name));
-            if apply == (Some("false"), Some("true")) {
-                out.push_str("  result: {failed_if: \"true\"}\n");
+            if excluded.iter().any(|other| other == name) {
+                continue;
             }
-            for (kind, keyword) in [("require", "requires"), ("watch", "watch")] {
+            self.body(task, name, &mut out);
+            for (keyword, kinds) in KEYWORDS {
                 let mut targets: Vec<String> = edges
                     .iter()
-                    .filter(|e| self.text(**e, "task") == Some(name) && self.text(**e, "kind") == Some(kind))
+                    .filter(|e| self.text(**e, "task") == Some(name))
+                    .filter(|e| self.text(**e, "kind").is_some_and(|kind| kinds.contains(&kind)))
                     .filter_map(|e| self.text(*e, "target"))
                     .map(quoted)
                     .collect();
-                targets.extend(self.unknown(task, kind));
-                if !targets.is_empty() {
-                    let _ = writeln!(out, "  {keyword}: [{}]", targets.join(", "));
+                kinds.iter().for_each(|kind| targets.extend(self.unresolved(task, kind)));
+                let mut seen = std::collections::HashSet::new();
+                targets.retain(|target| seen.insert(target.clone()));
+                match self.malformed(task, kinds) {
+                    Some(map) => drop(writeln!(out, "  {keyword}: {map}")),
+                    None if targets.is_empty() => {}
+                    None => drop(writeln!(out, "  {keyword}: [{}]", targets.join(", "))),
                 }
             }
             self.guards(task, &mut out);
@@ -144,24 +136,71 @@ impl Case {
         out
     }
 
-    /// Targets that lead nowhere are told as they were written; the case's errors say which these are.
-    fn unknown(&self, task: NodeId, kind: &str) -> Vec<String> {
+    fn body(&self, task: NodeId, name: &str, out: &mut String) {
+        let word = |result: Option<&str>, changed: Option<&str>| match (result, changed) {
+            (Some("false"), _) => "failed",
+            (_, Some("true")) => "changed",
+            _ => "ok",
+        };
+        let part = |part: &str, field: &str| self.text(task, &format!("effect.{part}.{field}"));
+        let of = |phase: &str| word(part(phase, "result"), part(phase, "changed"));
+        // A body that fails and has changed something is told by its result.
+        let both = part("apply", "result") == Some("false") && part("apply", "changed") == Some("true");
+        let outcome = if both { "changed" } else { of("apply") };
+        let (check, reaction) = (of("dry"), of("watch"));
+        let _ = writeln!(
+            out,
+            "{}:\n  ipcmm.nop: {{args: {{outcome: {outcome}, check: {check}, reaction: {reaction}}}}}",
+            quoted(name)
+        );
+        if both {
+            out.push_str("  result: {failed_if: \"true\"}\n");
+        }
+    }
+
+    /// Targets that are no edge: those that lead nowhere are told as they were written (the case's errors say which
+    /// these are), and a task that names itself is an edge nowhere either.
+    fn unresolved(&self, task: NodeId, kind: &str) -> Vec<String> {
         let name = self.text(task, "task");
         let errors = self.items(self.at("expect.errors"));
-        let mine = errors.into_iter().filter(|e| self.text(*e, "task") == name);
-        let wrong = mine.filter(|e| self.text(*e, "kind") == Some("unknown-target"));
-        let wrong = wrong.filter(|e| self.text(*e, "requisite").is_some_and(|r| r.trim_end_matches("_in") == kind));
-        wrong
-            .filter_map(|e| Some(quoted(&format!("{}:{}", self.text(e, "target.module")?, self.text(e, "target.id")?))))
-            .collect()
+        let unknown = errors.iter().filter(|e| self.text(**e, "task") == name);
+        let unknown = unknown.filter(|e| self.text(**e, "kind") == Some("unknown-target"));
+        let unknown =
+            unknown.filter(|e| self.text(**e, "requisite").is_some_and(|r| r.trim_end_matches("_in") == kind));
+        let written =
+            |e: &NodeId| Some(quoted(&format!("{}:{}", self.text(*e, "target.module")?, self.text(*e, "target.id")?)));
+        let circles = errors.iter().filter(|e| self.text(**e, "kind") == Some("cycle"));
+        let steps = circles.flat_map(|e| self.items(self.get(*e, "edges")));
+        let steps = steps.filter(|e| self.text(*e, "task") == name && self.text(*e, "kind") == Some(kind));
+        unknown.filter_map(written).chain(steps.filter_map(|e| self.text(e, "target").map(quoted))).collect()
+    }
+
+    /// A list of targets that is none, where that is what the case is about.
+    fn malformed(&self, task: NodeId, kinds: &[&str]) -> Option<String> {
+        let errors = self.items(self.at("expect.errors"));
+        if !errors.iter().any(|e| self.text(*e, "kind") == Some("malformed-requisite")) {
+            return None;
+        }
+        let requisites = self.entries(self.get(task, "requisites"));
+        let (_, value) = requisites.into_iter().find(|(keyword, _)| kinds.contains(keyword))?;
+        let entries = self.entries(self.get(value, "malformed_not_a_list"));
+        let entry = |(module, target): &(&str, NodeId)| {
+            Some(format!("{}: {}", quoted(module), quoted(self.doc.text(*target).unwrap_or(""))))
+        };
+        let entries: Vec<String> = entries.iter().filter_map(entry).collect();
+        (!entries.is_empty()).then(|| format!("{{{}}}", entries.join(", ")))
     }
 
     fn guards(&self, task: NodeId, out: &mut String) {
         for (keyword, list) in self.entries(self.get(task, "guards")) {
-            let answers: Vec<String> =
-                self.items(Some(list)).into_iter().filter_map(|n| self.text(n, "value")).map(str::to_owned).collect();
+            let items = self.items(Some(list));
             // A guard that Salt ignores asks nothing.
-            let answers: Vec<String> = answers.iter().filter(|a| *a != "ignored").map(|a| quoted(a)).collect();
+            let answers = items.into_iter().filter_map(|n| self.text(n, "value")).filter(|a| *a != "ignored");
+            let answer = |answer: &str| match answer {
+                "cannot-run" => format!("{{argv: [{}]}}", judge::MISSING),
+                answer => quoted(answer),
+            };
+            let answers: Vec<String> = answers.map(answer).collect();
             if answers.is_empty() {
                 continue;
             }
@@ -210,10 +249,20 @@ impl Case {
             }
         }
         for (task, row) in self.entries(self.at("expect.tasks")) {
+            // The task as the case overrides it counts in place of what Salt does.
+            let instead = self.entries(self.at("ipcmm.override.tasks")).into_iter().find(|(t, _)| *t == task);
             for field in self.words(self.get(row, "asserted")) {
-                if let Some(value) = self.text(row, &field) {
+                let value = instead.and_then(|(_, row)| self.text(row, &field)).or_else(|| self.text(row, &field));
+                if let Some(value) = value {
                     asserted.facts.push((task.to_owned(), field, value.to_owned()));
                 }
+            }
+        }
+        for listener in self.items(self.at("expect.listeners")) {
+            if self.text(listener, "asserted") == Some("true")
+                && let Some(task) = self.text(listener, "task")
+            {
+                asserted.listeners.push((task.to_owned(), self.text(listener, "fires") == Some("true")));
             }
         }
         asserted

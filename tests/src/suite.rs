@@ -5,14 +5,19 @@
 
 use crate::document::{Case, Document, Fence};
 use crate::fake::FakeHost;
-use crate::{assembly, render, runner, values};
+use crate::{assembly, render, rewrite, runner, values};
 use ipcmm_compiler::Build;
+use ipcmm_compiler::diag::Code;
+use ipcmm_compiler::diag::levels::{Level, Levels};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::verify;
 use std::path::{Path, PathBuf};
 
+/// Warnings that need no fence.
+const STAGED: &[Code] = &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult];
 /// Fences that say what is expected.
-const EXPECTATIONS: &[&str] = &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault"];
+const EXPECTATIONS: &[&str] =
+    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "converted", "formatted"];
 
 /// What came of a document.
 #[derive(Debug, Default)]
@@ -120,7 +125,7 @@ fn is_case(case: &Case) -> bool {
 fn file_name(fence: &Fence) -> Option<&str> {
     match fence.words.first() {
         _ if EXPECTATIONS.contains(&fence.kind.as_str())
-            || ["asm", "host", "inputs"].contains(&fence.kind.as_str()) =>
+            || ["asm", "host", "inputs", "levels", "given"].contains(&fence.kind.as_str()) =>
         {
             None
         }
@@ -153,11 +158,31 @@ pub fn files(case: &Case) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
     (files, inputs)
 }
 
+/// Builds a case, with its levels and with what is given to its inputs.
+pub fn build(case: &Case) -> Build {
+    let (files, inputs) = files(case);
+    let given: String = case.fences.iter().filter(|f| f.kind == "given").map(|f| f.text.as_str()).collect();
+    runner::build_given(&files, &inputs, &given, true, &levels(case))
+}
+
+/// The levels of a case: lines of `lint`, or of a level and a name, as in `deny no-reaction`.
+pub fn levels(case: &Case) -> Levels {
+    let mut levels = Levels::default();
+    for line in case.fences.iter().filter(|f| f.kind == "levels").flat_map(|f| f.text.lines()) {
+        match line.split_once(' ').map(|(level, name)| (Level::from_name(level), name)) {
+            Some((Some(level), name)) => levels.set(name, level).unwrap_or_else(|r| panic!("{}", r.message)),
+            None if line == "lint" => levels.lint(),
+            _ => panic!("{}: `{line}` is no level", case.title),
+        }
+    }
+    levels
+}
+
 fn run(case: &Case) -> Vec<Actual<'_>> {
     let script: String = case.fences.iter().filter(|f| f.kind == "host").map(|f| f.text.as_str()).collect();
     let mut results = Vec::new();
     let (files, inputs) = files(case);
-    let build = (!inputs.is_empty() || !files.is_empty()).then(|| runner::build_files(&files, &inputs, true));
+    let build = (!inputs.is_empty() || !files.is_empty()).then(|| build(case));
     if let Some(build) = &build {
         let expected = case.fences.iter().find(|f| f.kind == "diagnostics");
         let text = render::diagnostics(build, expected.is_some_and(|f| f.has("full")));
@@ -167,6 +192,8 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
                 let text = build.diagnostics.iter().map(|d| format!("{}\n", d.code)).collect();
                 results.push(Actual { fence: Some(fence), text });
             }
+            // Cases stage tasks that never run and results that nobody reads; only a fence asks what is said of that.
+            None if expected.is_none() && build.diagnostics.iter().all(|d| STAGED.contains(&d.code)) => {}
             None if expected.is_some() || !text.is_empty() => results.push(Actual { fence: expected, text }),
             None => {}
         }
@@ -184,6 +211,8 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
                 Ok(_) => "verified\n".to_owned(),
                 Err(fault) => format!("{} {}: {}\n", fault.kind, fault.kind.name(), fault.detail),
             },
+            "converted" => rewrite::converted(&files, fence.words.first().map_or("yaml", String::as_str)),
+            "formatted" => rewrite::formatted(&files),
             "order" => render::order(&verified(bytes, build.as_ref())),
             "outcomes" | "starts" => {
                 let bundle = verified(bytes, build.as_ref());

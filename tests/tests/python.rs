@@ -16,7 +16,7 @@ fn another_language_reads_the_same() {
     }
     let folder = std::env::temp_dir().join(format!("ipcmm-bundles-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for bundles");
-    let names = ["results", "retry", "guards", "loops", "labels", "built-ins"];
+    let names = ["results", "retry", "guards", "loops", "labels", "built-ins", "prereq", "runaround", "listen"];
     let paths = documents("tests/suite").into_iter();
     let chosen = paths.filter(|p| p.file_stem().and_then(|s| s.to_str()).is_some_and(|s| names.contains(&s)));
     let mut compared = 0;
@@ -71,6 +71,7 @@ fn json(bundle: &Bundle<'_>) -> String {
         ("edition", meta.edition.to_string()),
         ("effects", list(bundle.effects(), |e| format!("[{},{}]", e.builtin, e.effect))),
         ("facts", list(bundle.facts(), |f| quoted(bundle.string(f.get()).unwrap_or("")))),
+        ("listens", list(bundle.listens(), |l| format!("[{},{}]", l.target, l.listener))),
         ("name", quoted(bundle.name())),
         ("root", hex(&bundle.root())),
         (
@@ -123,12 +124,13 @@ fn task(bundle: &Bundle<'_>, number: u32) -> String {
     let mode = ExecMode::from_number(row.mode).expect("sound").name();
     let edge = |(kind, target): (Option<EdgeKind>, u32)| format!("[{},{target}]", quoted(kind.expect("sound").name()));
     object(&[
-        ("block", block(bundle, row.block.get())),
+        ("block", if bundle.is_part(number) { row.block.to_string() } else { block(bundle, row.block.get()) }),
         ("edges", list(bundle.task_edges(row), edge)),
         ("keeps_result", (row.flags & rows::TASK_KEEPS_RESULT != 0).to_string()),
         ("label", quoted(bundle.label(number))),
         ("mode", quoted(mode)),
         ("module", quoted(bundle.module(number))),
+        ("part", ["null", "\"dry\"", "\"before\""][usize::from(row.flags >> 2)].to_owned()),
         ("stops", (row.flags & rows::TASK_STOPS != 0).to_string()),
     ])
 }

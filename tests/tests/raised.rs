@@ -11,8 +11,22 @@ use ipcmm_tests::suite::root;
 use ipcmm_tests::{skip, values};
 
 /// The codes raised below.
-pub const BY_TESTS: &[Code] =
-    &[Code::NotUtf8, Code::TooLarge, Code::ExprTooLarge, Code::Unwritable, Code::LimitExceeded];
+pub const BY_TESTS: &[Code] = &[
+    Code::NotUtf8,
+    Code::TooLarge,
+    Code::ExprTooLarge,
+    Code::Unwritable,
+    Code::LimitExceeded,
+    Code::NotKnownHere,
+    // Conversions and layouts: `tests/suite/convert.md`, `compiler/cli/tests/rewrite.rs`.
+    Code::SeveralDocuments,
+    Code::CannotCarry,
+    Code::SpellingChanged,
+    Code::AlreadyThere,
+    Code::NotFormatted,
+    // Only a defect raises it: a test of the comparison is in `compiler/src/fmt/tests.rs`.
+    Code::CannotFormat,
+];
 
 fn codes(bytes: Vec<u8>) -> Vec<Code> {
     let name = "case.ipcmm.yaml".to_owned();
@@ -70,8 +84,9 @@ fn a_configuration_that_exceeds_a_limit() {
         keeps_result: false,
         result: None,
         body,
+        part: None,
     };
-    let graph = Graph { modules: vec!["case".into()], tasks: vec![task] };
+    let graph = Graph { modules: vec!["case".into()], tasks: vec![task], ..Graph::default() };
     let options = EmitOptions { name: "case", debug: false, names: &Default::default() };
     let mut sources = Sources::default();
     sources.add("case.ipcmm.yaml", "");
@@ -101,4 +116,15 @@ fn a_bundle_that_cannot_be_written() {
         .expect("it starts");
     let text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert!(!output.status.success() && text.contains("C5001"), "{text}");
+}
+
+#[test]
+fn a_value_that_only_a_node_knows() {
+    use ipcmm_compiler::evaluate::Desk;
+    for text in ["facts.os.family", "fs.exists('/')", "[x for x in [node.name]]"] {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        assert!(Desk::default().evaluate(text, &mut sources, &mut diagnostics).is_none());
+        let codes: Vec<Code> = diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes, [Code::NotKnownHere], "{text}");
+    }
 }

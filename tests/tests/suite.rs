@@ -1,12 +1,17 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
+mod convert;
+mod fixes;
 mod laws;
 mod pages;
 mod python;
 mod raised;
 mod robust;
 mod salt;
+mod sarif;
+mod schema;
 mod tidy;
+mod typed;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};
 
@@ -28,29 +33,60 @@ macro_rules! documents_of {
 
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
+    suite_convert = "convert",
+    suite_declare = "declare",
+    suite_fmt = "fmt",
+    suite_contradictions = "contradictions",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expressions = "expressions",
     suite_formats = "formats",
+    suite_functions = "functions",
     suite_guards = "guards",
     suite_hostile = "hostile",
+    suite_import = "import",
+    suite_include = "include",
+    suite_inventory = "inventory",
     suite_labels = "labels",
+    suite_lambdas = "lambdas",
+    suite_lints = "lints",
+    suite_listen = "listen",
     suite_loops = "loops",
     suite_modes = "modes",
     suite_not_yet = "not-yet",
     suite_order = "order",
+    suite_procs = "procs",
+    suite_prereq = "prereq",
+    suite_projects = "projects",
     suite_properties = "properties",
     suite_regressions = "regressions",
     suite_requisites = "requisites",
     suite_results = "results",
     suite_retry = "retry",
+    suite_stages = "stages",
+    suite_runaround = "runaround",
+    suite_secrets = "secrets",
+    suite_triggers = "triggers",
+    suite_targets = "targets",
     suite_types = "types",
+    suite_use = "use",
     suite_watch = "watch",
+    suite_xml = "xml",
 }
 
 documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_bundles = "bundles",
     verify_ops = "ops",
+}
+
+#[test]
+fn chapters_of_the_specification_hold() {
+    assert_document(&root().join("spec/projects.md"));
+}
+
+#[test]
+fn mistakes_of_newcomers_are_answered() {
+    assert_document(&root().join("spec/newcomers.md"));
 }
 
 #[test]

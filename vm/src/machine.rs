@@ -9,6 +9,7 @@ pub mod eval;
 pub mod fiber;
 mod functions;
 mod progress;
+mod shapes;
 
 pub use eval::{Code, Eval, EvalStep, Scope};
-pub use functions::check_pattern;
+pub use functions::{check_address, check_network, check_pattern, check_version};

@@ -1,6 +1,7 @@
 //! How tasks end.
 
 use crate::host::Change;
+use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::{Fault, Value};
 
 /// Calls `$m!` with every outcome: variant, name, result (as in reports), changed, doc.
@@ -64,12 +65,15 @@ macro_rules! for_each_reason {
             Ran "ran" "The body was executed, or in a dry run asked for its prediction.";
             WatchFired "watch-fired" "The body was executed, and its reaction because a watched target changed.";
             LoopEmpty "loop-empty" "There was nothing to loop over.";
+            NotTarget "not-a-target" "The task is not for this node.";
             WhenFalse "when-false" "Its `when` does not hold.";
             OnlyIfFalse "onlyif-false" "Its `onlyif` does not hold.";
             UnlessTrue "unless-true" "Its `unless` holds.";
             GuardError "guard-error" "A guard could not be evaluated.";
             RequisiteFailed "requisite-failed" "A target it needs is failed or blocked.";
             RequisiteSkipped "requisite-skipped" "A target it depends on was skipped.";
+            TriggerUnmet "trigger-unmet" "What it is to run for did not happen.";
+            ListenFired "listen-fired" "Its reaction was executed after the last task because a target it listens to changed.";
             RunStopped "run-stopped" "The run was stopped.";
             NotKnown "not-known-yet" "A dry run cannot tell: it depends on values known after apply.";
         }
@@ -106,6 +110,8 @@ pub struct TaskEnd {
     pub reason: Reason,
     /// The task that is the reason, where one is.
     pub because: Option<u32>,
+    /// The keyword by which that task is the reason.
+    pub keyword: Option<EdgeKind>,
     /// Executions of the body, over all items.
     pub attempts: u32,
     /// Start of the first execution, in nanoseconds since the start of the run.
@@ -130,6 +136,7 @@ impl TaskEnd {
             changed: outcome.changed(),
             reason,
             because: None,
+            keyword: None,
             attempts: 0,
             started: now,
             ended: now,
@@ -138,6 +145,33 @@ impl TaskEnd {
             comment: String::new(),
             data: Value::Null,
         }
+    }
+
+    /// The end of a task of two phases: the worse outcome of both, and what both did.
+    pub fn after(mut self, before: &TaskEnd) -> TaskEnd {
+        let weight = |outcome: Outcome| match outcome {
+            Outcome::NotReached => 0,
+            Outcome::Skipped => 1,
+            Outcome::Ok => 2,
+            Outcome::Changed | Outcome::WouldChange => 3,
+            Outcome::Blocked => 4,
+            Outcome::Failed => 5,
+        };
+        if weight(before.outcome) > weight(self.outcome) {
+            (self.outcome, self.reason) = (before.outcome, before.reason);
+            (self.because, self.keyword) = (before.because, before.keyword);
+        }
+        self.changed |= before.changed;
+        self.attempts = self.attempts.saturating_add(before.attempts);
+        if before.attempts > 0 {
+            self.started = before.started;
+        }
+        self.fault = self.fault.take().or_else(|| before.fault.clone());
+        self.changes.splice(0..0, before.changes.iter().cloned());
+        if self.comment.is_empty() {
+            self.comment.clone_from(&before.comment);
+        }
+        self
     }
 
     /// The record bound by `result` and read as `results.…`: the fields of every result over those of the built-in.

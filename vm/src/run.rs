@@ -1,15 +1,19 @@
 //! A run of a bundle, sans-I/O: [`Run::next`] says what is to be done, [`Run::answer`] takes what came of it. Whoever
 //! holds the run does the waiting and may do several things at once.
 
+mod listeners;
+
 use crate::host::{Call, Host, Mode};
 use crate::machine::fiber::{Fiber, Request, Step, Surroundings};
 use crate::observe::Observer;
 use crate::outcome::{Outcome, Reason, TaskEnd};
-use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState};
+use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
 use crate::verify::Verified;
 use ipcmm_bytecode::bundle::ExecMode;
-use ipcmm_bytecode::bundle::rows::{TASK_KEEPS_RESULT, TASK_STOPS};
+use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS};
+use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
+use listeners::{Due, Listeners};
 use std::collections::HashMap;
 
 pub use crate::machine::fiber::Input;
@@ -50,6 +54,16 @@ pub struct Run<'a> {
     results: HashMap<u32, Value>,
     ready: Vec<u32>,
     stopped: bool,
+    /// A signal, not a task, stopped it: nothing at all is started any more.
+    broken_off: bool,
+    /// Tasks before it have ended, once the run was stopped.
+    cursor: u32,
+    /// How parts of tasks ended that have not ended themselves.
+    parts: HashMap<u32, TaskEnd>,
+    listeners: Listeners,
+    /// The listener that reacts after the last task, how it had ended, and the task that changed.
+    reacting: Option<(u32, TaskEnd, u32)>,
+    delivered: bool,
     bad: u32,
 }
 
@@ -84,6 +98,12 @@ impl<'a> Run<'a> {
             results: HashMap::new(),
             ready: Vec::new(),
             stopped: false,
+            broken_off: false,
+            cursor: 0,
+            parts: HashMap::new(),
+            listeners: Listeners::new(bundle),
+            reacting: None,
+            delivered: false,
             bad: 0,
         }
     }
@@ -93,26 +113,85 @@ impl<'a> Run<'a> {
     pub fn next(&mut self, now: u64) -> Option<Action> {
         while !self.stopped {
             let Next::Start(task) = self.policy.next(&self.states) else { break };
-            self.states.set(task, TaskState::Running, &mut self.ready);
-            self.observer.task_started(task, now);
-            let (verdict, fired) = self.states.judge(task);
-            let block = self.bundle.tasks()[task as usize].block.get();
-            let fiber = Fiber::new(task, block, verdict, fired);
-            if let Some(action) = self.step(task, fiber, Input::Start, now) {
+            if let Some(action) = self.begin(task, now) {
                 return Some(action);
             }
         }
-        if self.stopped && self.fibers.is_empty() {
-            self.close(now);
+        while self.stopped && self.fibers.is_empty() && self.cursor < self.states.len() {
+            let task = self.cursor;
+            self.cursor += 1;
+            if matches!(self.states.get(task), TaskState::Finished(_)) {
+                continue;
+            }
+            if self.broken_off || !self.states.survives_stop(task) {
+                self.finish(task, TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, now));
+            } else if let Some(action) = self.begin(task, now) {
+                return Some(action);
+            }
+        }
+        while self.states.unfinished() == 0 && self.fibers.is_empty() && !self.delivered {
+            if let Some(action) = self.deliver(now) {
+                return Some(action);
+            }
         }
         None
+    }
+
+    /// Starts a task, or ends it at once where a part of it has decided.
+    fn begin(&mut self, task: u32, now: u64) -> Option<Action> {
+        self.states.set(task, TaskState::Running, &mut self.ready);
+        let row = &self.bundle.tasks()[task as usize];
+        if row.flags & (TASK_DRY | TASK_BEFORE) == 0 {
+            self.observer.task_started(task, now);
+        }
+        let (verdict, fired) = self.states.judge(task, self.options.mode);
+        if let Verdict::As(part) = verdict {
+            let end = self.parts.get(&part).cloned();
+            let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::Failed, Reason::Ran, now));
+            self.finish(task, end);
+            return None;
+        }
+        let block = self.bundle.tasks()[self.bundle.owner(task) as usize].block.get();
+        // The reaction of a task of two phases belongs to the second.
+        let fiber = Fiber::new(task, block, verdict, fired && row.flags & TASK_BEFORE == 0);
+        if row.flags & (TASK_DRY | TASK_BEFORE) == 0 && self.covers(task) {
+            self.listeners.reacts(task);
+        }
+        self.step(task, fiber, Input::Start, now)
+    }
+
+    /// Whether executing the body of a task stands for its reaction.
+    fn covers(&self, task: u32) -> bool {
+        let block = &self.bundle.blocks()[self.bundle.tasks()[task as usize].block.get() as usize];
+        self.bundle.catalog().builtin(block.builtin.get()).is_some_and(|shape| shape.reaction == Reaction::Covered)
+    }
+
+    /// The reaction of the next listener that is due, after the last task.
+    fn deliver(&mut self, now: u64) -> Option<Action> {
+        let bundle = self.bundle;
+        let label = |task: u32| format!("`{}`", bundle.label(task));
+        match self.listeners.next(!self.broken_off, &label) {
+            None => {
+                self.delivered = true;
+                None
+            }
+            Some(Due::Over(task, end)) => {
+                self.report(task, end);
+                None
+            }
+            Some(Due::React(task, end, target)) => {
+                self.reacting = Some((task, end, target));
+                let block = bundle.tasks()[task as usize].block.get();
+                self.step(task, Fiber::reaction(task, block), Input::Start, now)
+            }
+        }
     }
 
     /// Takes the result of an action and returns what follows from it at once, if anything does.
     pub fn answer(&mut self, task: u32, input: Input, now: u64) -> Option<Action> {
         let fiber = self.fibers.remove(&task)?;
         if let Input::Reply(reply) = &input {
-            self.observer.call_finished(task, reply, now);
+            self.observer.call_finished(self.bundle.owner(task), reply, now);
         }
         self.step(task, fiber, input, now)
     }
@@ -120,11 +199,12 @@ impl<'a> Run<'a> {
     /// Starts nothing new. Tasks under way are awaited; the others will not be reached.
     pub fn stop(&mut self) {
         self.stopped = true;
+        self.broken_off = true;
     }
 
-    /// Whether every task has its outcome.
+    /// Whether every task has its outcome, and every reaction that is due was delivered.
     pub fn is_over(&self) -> bool {
-        self.states.unfinished() == 0
+        self.states.unfinished() == 0 && self.delivered
     }
 
     /// Tasks that wait for an answer.
@@ -139,15 +219,30 @@ impl<'a> Run<'a> {
 
     fn step(&mut self, task: u32, mut fiber: Fiber, input: Input, now: u64) -> Option<Action> {
         let results = &self.results;
+        let owner = self.bundle.owner(task);
+        let flags = self.bundle.tasks()[task as usize].flags;
+        let dry = flags & TASK_DRY != 0;
+        let phase = match flags & TASK_BEFORE != 0 || dry && owner != self.bundle.tasks()[task as usize].block.get() {
+            true => Some("before"),
+            false => self.first_phase(task).map(|_| "after"),
+        };
         let around = Surroundings {
             bundle: self.bundle,
             host: self.host,
-            results: &|task| results.get(&task).cloned(),
-            mode: self.options.mode,
+            // A dry run may come before what it reads: then that is not known yet.
+            results: &|task| results.get(&task).cloned().or_else(|| dry.then_some(Value::Unknown)),
+            mode: if dry { Mode::Check } else { self.options.mode },
+            phase,
+            owner,
             seed: self.options.seed,
             now,
         };
-        match fiber.step(input, &around) {
+        let before = fiber.has_reacted();
+        let step = fiber.step(input, &around);
+        if !before && self.reacting.is_none() && fiber.has_reacted() && flags & (TASK_DRY | TASK_BEFORE) == 0 {
+            self.listeners.reacts(task);
+        }
+        match step {
             Step::Wait(request) => {
                 self.fibers.insert(task, fiber);
                 Some(match request {
@@ -160,37 +255,72 @@ impl<'a> Run<'a> {
                 })
             }
             Step::Done(end) => {
-                self.finish(task, &end);
+                match self.reacting.take() {
+                    Some((listener, was, target)) => {
+                        let label = format!("`{}`", self.bundle.label(target));
+                        self.report(listener, listeners::reacted(was, *end, target, &label));
+                    }
+                    None => {
+                        if end.reason == Reason::WatchFired {
+                            self.listeners.reacts(task);
+                        }
+                        self.finish(task, *end);
+                    }
+                }
                 None
             }
         }
     }
 
-    fn finish(&mut self, task: u32, end: &TaskEnd) {
+    /// The first phase of a task that has two.
+    fn first_phase(&self, task: u32) -> Option<u32> {
+        let part = self.states.own_part(task)?;
+        (self.bundle.tasks()[part as usize].flags & TASK_BEFORE != 0).then_some(part)
+    }
+
+    /// Takes the end of a task or of a part of one.
+    fn finish(&mut self, task: u32, mut end: TaskEnd) {
         let flags = self.bundle.tasks()[task as usize].flags;
-        if flags & TASK_KEEPS_RESULT != 0 {
+        let part = flags & (TASK_DRY | TASK_BEFORE) != 0;
+        if !part
+            && end.outcome != Outcome::NotReached
+            && let Some(before) = self.first_phase(task).and_then(|first| self.parts.remove(&first))
+            && !before.outcome.is_bad()
+        {
+            end = end.after(&before);
+        }
+        if flags & TASK_KEEPS_RESULT != 0 && end.outcome != Outcome::NotReached {
             self.results.insert(task, end.record());
         }
-        self.bad += u32::from(end.outcome.is_bad());
         // A dry run predicts every task: stopping it at the first predicted failure would hide the rest.
         if end.outcome.is_bad() && flags & TASK_STOPS != 0 && self.options.mode == Mode::Apply {
             self.stopped = true;
         }
+        if end.attempts > 0 || end.outcome.changed() || end.outcome == Outcome::Ok {
+            self.states.note_begun(task);
+        }
         self.ready.clear();
+        if end.reason == Reason::NotTarget {
+            self.states.set_absent(task);
+        }
         self.states.set(task, TaskState::Finished(end.outcome), &mut self.ready);
-        self.policy.finished(task, &self.ready, &self.states);
-        self.observer.task_finished(task, end);
-    }
-
-    /// Gives every task that was never started its outcome.
-    fn close(&mut self, now: u64) {
-        for task in 0..self.states.len() {
-            if matches!(self.states.get(task), TaskState::Waiting | TaskState::Ready) {
-                let end = TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, now);
-                self.ready.clear();
-                self.states.set(task, TaskState::Finished(end.outcome), &mut self.ready);
-                self.observer.task_finished(task, &end);
+        // Once it is stopped, the run goes through the rest itself; the policy did not start what ends now.
+        if self.cursor == 0 {
+            self.policy.finished(task, &self.ready, &self.states);
+        }
+        match part {
+            true => drop(self.parts.insert(task, end)),
+            false => {
+                if let Some(end) = self.listeners.ended(task, end) {
+                    self.report(task, end);
+                }
             }
         }
+    }
+
+    /// Tells of the one end of a task.
+    fn report(&mut self, task: u32, end: TaskEnd) {
+        self.bad += u32::from(end.outcome.is_bad());
+        self.observer.task_finished(task, &end);
     }
 }

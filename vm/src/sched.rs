@@ -9,7 +9,7 @@ pub mod state;
 
 pub use parallel::Parallel;
 pub use sequential::Sequential;
-pub use state::{States, TaskState, Verdict};
+pub use state::{Cause, States, TaskState, Verdict};
 
 /// Which policy a run uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,11 @@
 //! is all). What is guaranteed afterwards is written at [`Verified`].
 
 mod code;
+mod parts;
 
 use ipcmm_bytecode::bundle::attrs::AttrKind;
-use ipcmm_bytecode::bundle::rows::{self, ArgKind, BlockRow, EDGE_TASK_BITS, Section, TASK_KEEPS_RESULT, TASK_STOPS};
-use ipcmm_bytecode::bundle::{Attr, Bundle, EdgeKind, ExecMode, constants, reader};
+use ipcmm_bytecode::bundle::rows::{self, ArgKind, BlockRow, EDGE_TASK_BITS, Section};
+use ipcmm_bytecode::bundle::{Attr, Bundle, ExecMode, constants, reader};
 use ipcmm_bytecode::{Catalog, Effect, Fault, FaultKind, limits};
 
 /// A bundle that can be run. Guaranteed:
@@ -16,6 +17,8 @@ use ipcmm_bytecode::{Catalog, Effect, Fault, FaultKind, limits};
 ///   host stand only where the keyword admits it;
 /// - every row refers to rows that exist; blocks belong to one task each, sequences hold calls;
 /// - edges lead to earlier tasks, so the order of tasks is an order of execution and there is no cycle;
+/// - every part belongs to one later task, which names it by its only `own` edge; `prereq` leads to dry runs, and
+///   nothing else but `prepared` leads to a part; listeners and what they listen to are tasks;
 /// - code reads results of earlier tasks only, and only facts that are listed;
 /// - every built-in exists in the catalog, is listed with its effect, and has the parameters that are used.
 #[derive(Clone, Copy)]
@@ -54,6 +57,7 @@ pub fn verify<'a>(bytes: &'a [u8], catalog: &'a dyn Catalog) -> Result<Verified<
     effects(&bundle, catalog)?;
     assets(&bundle)?;
     tasks(&bundle, catalog)?;
+    parts::listens(&bundle)?;
     debug(&bundle)?;
     Ok(Verified { bundle, catalog })
 }
@@ -151,7 +155,7 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
         if row.label.get().max(row.module.get()) >= bundle.string_count() {
             return Err(fail("has no name"));
         }
-        if ExecMode::from_number(row.mode).is_none() || row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT) != 0 {
+        if ExecMode::from_number(row.mode).is_none() || !parts::known(row.flags) {
             return Err(fail("has an unknown mode or flag"));
         }
         let edges = (row.edges.get() as usize).checked_add(row.edges_len.get() as usize);
@@ -164,12 +168,17 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
         cursor.edges += row.edges_len.get();
         for edge in own {
             let (kind, target) = reader::unpack_edge(edge.get());
-            if kind.is_none() || target >= number || EdgeKind::TABLE.is_empty() {
+            if target >= number || kind.is_none_or(|kind| !parts::leads_to(bundle, kind, number, target)) {
                 let detail = format!("task {number}, edge {:#x}, target {target}", edge.get() >> EDGE_TASK_BITS);
                 return Err(Fault::new(FaultKind::BadEdge, detail));
             }
         }
-        let end = rows.get(number as usize + 1).map_or(blocks, |next| next.block.get());
+        parts::owned(bundle, number, row, own).map_err(fail)?;
+        if parts::is_part(row) {
+            continue;
+        }
+        let end = rows[number as usize + 1..].iter().find(|next| !parts::is_part(next));
+        let end = end.map_or(blocks, |next| next.block.get());
         if row.block.get() != cursor.blocks || end <= row.block.get() || end > blocks {
             return Err(fail("has no body of its own"));
         }
@@ -236,7 +245,7 @@ fn blocks_of(
             return Err(fail("has rows that are not there"));
         }
         args(bundle, catalog, task, block).map_err(|what| fail(&what))?;
-        attrs(bundle, task, block, &mut claim).map_err(|what| fail(&what))?;
+        attrs(bundle, task, block, number == own.start, &mut claim).map_err(|what| fail(&what))?;
     }
     match unclaimed == own.end {
         true => Ok(()),
@@ -281,6 +290,7 @@ fn attrs(
     bundle: &Bundle<'_>,
     task: u32,
     block: &BlockRow,
+    outermost: bool,
     claim: &mut dyn FnMut(u32, u32) -> bool,
 ) -> Result<(), String> {
     let mut previous = 0;
@@ -293,6 +303,9 @@ fn attrs(
         }
         previous = attr.rank();
         let value = row.value.get();
+        if attr == Attr::Target {
+            target(bundle, outermost, value)?;
+        }
         match attr.kind() {
             AttrKind::Chunk => {
                 chunk(bundle, task, value, attr.admits())?;
@@ -319,6 +332,17 @@ fn attrs(
         }
     }
     Ok(())
+}
+
+/// Which node a task is for does not depend on the run.
+fn target(bundle: &Bundle<'_>, outermost: bool, chunk: u32) -> Result<(), String> {
+    if !outermost {
+        return Err("has a `target` and is not a task".into());
+    }
+    match bundle.chunks().get(chunk as usize).is_some_and(|row| row.reads.get() > 0) {
+        true => Err("has a `target` that reads results".into()),
+        false => Ok(()),
+    }
 }
 
 fn debug(bundle: &Bundle<'_>) -> Result<(), Fault> {

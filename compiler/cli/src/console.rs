@@ -24,6 +24,7 @@ pub fn show(console: &Console, diagnostics: &Diagnostics, sources: &Sources) {
         width: console.err.columns(),
         unicode: console.err.unicode,
         quiet: console.quiet,
+        ..HumanOptions::default()
     };
     console.aside(&human::render(diagnostics, sources, options));
 }

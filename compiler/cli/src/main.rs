@@ -4,7 +4,12 @@
 
 mod commands;
 mod console;
+mod desk;
+mod load;
 mod outfile;
+mod project;
+mod reference;
+mod report;
 
 use ipcmm_spec::cli::{Binary, Exit, command};
 use ipcmm_spec::terminal;

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Names that are tried for the file beside the wanted one.
@@ -23,12 +24,23 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(_) | Err(_) => {}
     }
     let (beside, mut file) = create_beside(path)?;
-    let done = file.write_all(bytes).and_then(|()| file.sync_data()).and_then(|()| fs::rename(&beside, path));
+    let kept = fs::metadata(path).map_or(Ok(()), |there| keep(&file, &there));
+    let done = kept
+        .and_then(|()| file.write_all(bytes))
+        .and_then(|()| file.sync_data())
+        .and_then(|()| fs::rename(&beside, path));
     if done.is_err() {
         // It is only litter now; the first problem is the one to report.
         let _ = fs::remove_file(&beside);
     }
     done
+}
+
+/// Gives a file the owner, as far as that may be given away, and the permissions of the one it replaces.
+fn keep(file: &fs::File, there: &fs::Metadata) -> io::Result<()> {
+    // Only root gives files away; whoever may not keeps the file as their own.
+    let _ = std::os::unix::fs::fchown(file, Some(there.uid()), Some(there.gid()));
+    file.set_permissions(there.permissions())
 }
 
 /// A new file in the folder of `path`.
@@ -52,6 +64,7 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn replaces_files_and_leaves_no_litter() {
@@ -66,6 +79,9 @@ mod tests {
         assert!(write(folder.path(), b"x").is_err());
         assert!(write(&folder.path().join("no/such/folder"), b"x").is_err());
         write(Path::new("/dev/null"), b"x").expect("a device");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("its owner may");
+        write(&path, b"three").expect("a file with a mode");
+        assert_eq!(fs::metadata(&path).map(|there| there.permissions().mode() & 0o7777).ok(), Some(0o640));
         assert_eq!(fs::read_dir(folder.path()).map(Iterator::count).ok(), Some(2));
     }
 }

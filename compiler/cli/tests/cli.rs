@@ -1,5 +1,12 @@
 //! The real `ipcmmc` on real files: exit codes, streams, what is written and what is not.
 
+#[path = "cli/project.rs"]
+mod project;
+#[path = "cli/report.rs"]
+mod report;
+#[path = "cli/tools.rs"]
+mod tools;
+
 use ipcmm_spec::schema::violations;
 use std::fs;
 use std::io::Write;
@@ -243,6 +250,6 @@ fn a_manifest_is_checked_with_its_folder() {
     assert!(wrong.code == Some(1) && wrong.err.contains("did you mean `name`?"), "{}", wrong.err);
     assert_eq!(run(at, &["build", ".", "-o", "x.ipcb"]).code, Some(1));
     assert!(!at.join("x.ipcb").exists());
-    // Named by itself, the module has no manifest.
-    assert_eq!(run(at, &["check", "web.ipcmm.yaml"]).code, Some(0));
+    // Named by itself, the module belongs to the project all the same.
+    assert_eq!(run(at, &["check", "web.ipcmm.yaml"]).code, Some(1));
 }

@@ -1,24 +1,38 @@
 //! Cycles over ordering edges: each is reported once, by its shortest round, with every place on it.
 
 use super::names::Index;
+use super::plan::Plan;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::Edge;
+use ipcmm_bytecode::bundle::EdgeKind;
+use ipcmm_bytecode::bundle::writer::Part;
+use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
 
 /// Reports every knot of tasks that wait for each other. True if there is one.
-pub(super) fn report(index: &Index<'_>, edges: &[Vec<Edge>], diagnostics: &mut Diagnostics) -> bool {
+pub(super) fn report(index: &Index<'_>, plan: &Plan, diagnostics: &mut Diagnostics) -> bool {
     let mut found = false;
-    for knot in knots(edges) {
+    let mut told: FxHashSet<u32> = FxHashSet::default();
+    let mut knots = knots(&plan.edges);
+    // Dry runs often form a knot of their own for the same reason as their tasks do.
+    let tasks = |knot: &[u32]| knot.iter().filter(|node| plan.nodes[**node as usize].part.is_none()).count();
+    knots.sort_by_key(|knot| std::cmp::Reverse(tasks(knot).min(1)));
+    for knot in knots {
         found = true;
-        let round = shortest(&knot, edges);
-        diagnostics.push(describe(index, edges, &round));
+        let known = knot.iter().all(|node| told.contains(&plan.nodes[*node as usize].task));
+        told.extend(knot.iter().map(|node| plan.nodes[*node as usize].task));
+        if known {
+            continue;
+        }
+        let round = shortest(&knot, &plan.edges);
+        diagnostics.push(describe(index, plan, &round));
     }
     found
 }
 
 /// Strongly connected components with more than one task (a task that names itself was refused before), each in
 /// ascending order. Tarjan's algorithm with its own stack: user input must not use ours.
-fn knots(edges: &[Vec<Edge>]) -> Vec<Vec<u32>> {
+pub(crate) fn knots(edges: &[Vec<Edge>]) -> Vec<Vec<u32>> {
     const NEW: u32 = u32::MAX;
     let n = edges.len();
     let (mut number, mut low) = (vec![NEW; n], vec![0u32; n]);
@@ -112,38 +126,72 @@ fn shortest(knot: &[u32], edges: &[Vec<Edge>]) -> Vec<u32> {
     best
 }
 
-fn describe(index: &Index<'_>, edges: &[Vec<Edge>], round: &[u32]) -> Diagnostic {
-    let name = |task: u32| &index.tasks[task as usize].task.label;
-    let step = |i: usize| {
-        let (task, next) = (round[i], round[(i + 1) % round.len()]);
-        (task, edges[task as usize].iter().find(|e| e.target == next).copied())
+/// Draws the round with its keywords. One that is written at the target is drawn in parentheses.
+fn describe(index: &Index<'_>, plan: &Plan, round: &[u32]) -> Diagnostic {
+    let name = |node: u32| {
+        let node = &plan.nodes[node as usize];
+        let label = &index.tasks[node.task as usize].task.label;
+        match node.part {
+            Some(Part::Dry) => format!("the dry run of `{label}`"),
+            Some(Part::Before) => format!("the first phase of `{label}`"),
+            None => format!("`{label}`"),
+        }
     };
-    let path: Vec<_> = round.iter().chain(round.first()).map(|&t| format!("`{}`", name(t))).collect();
-    let (first, edge) = step(0);
-    let declared = &index.tasks[first as usize];
-    let span = edge.map_or(declared.task.span, |e| e.span);
-    let message = format!("tasks wait for each other: {}", path.join(" → "));
-    let mut diagnostic = Diagnostic::new(Code::Cycle, declared.file, span, message);
-    for i in 1..round.len() {
-        let (task, edge) = step(i);
-        let declared = &index.tasks[task as usize];
-        let keyword = edge.map_or("", |e| e.kind.name());
-        let span = edge.map_or(declared.task.span, |e| e.span);
-        diagnostic = diagnostic.label(declared.file, span, format!("`{}` waits here, by `{keyword}`", name(task)));
+    let step = |i: usize| {
+        let (node, next) = (round[i], round[(i + 1) % round.len()]);
+        let declared = &index.tasks[plan.nodes[node as usize].task as usize];
+        let edge = plan.edges[node as usize].iter().find(|e| e.target == next).copied();
+        let place = edge.map_or((declared.file, declared.task.span), |e| (e.file, e.span));
+        (node, next, edge, place)
+    };
+    let mut drawn = name(round[0]);
+    for i in 0..round.len() {
+        let (_, next, edge, _) = step(i);
+        let arrow = match edge {
+            Some(Edge { kind: EdgeKind::Own, .. }) | None => "".to_owned(),
+            Some(Edge { written, pushed: true, .. }) => format!("({})", written.name()),
+            Some(Edge { written, .. }) => written.name().to_owned(),
+        };
+        drawn.push_str(&format!(" ─{arrow}→ {}", name(next)));
     }
-    diagnostic.help("remove one of these targets; order without a need is not a reason to wait for each other")
+    let (_, _, _, (file, span)) = step(0);
+    let mut diagnostic = Diagnostic::new(Code::Cycle, file, span, format!("tasks wait for each other: {drawn}"));
+    for i in 1..round.len() {
+        let (node, next, edge, (file, span)) = step(i);
+        let said = match edge {
+            Some(Edge { kind: EdgeKind::Own, .. }) => format!("{} waits for its own part", name(node)),
+            Some(Edge { written, pushed: true, .. }) => {
+                format!("{} waits here for {}, by `{}`", name(node), name(next), written.name())
+            }
+            edge => format!("{} waits here, by `{}`", name(node), edge.map_or("", |e| e.written.name())),
+        };
+        diagnostic = diagnostic.label(file, span, said);
+    }
+    let dry = round.iter().any(|node| plan.nodes[*node as usize].part == Some(Part::Dry));
+    diagnostic.help(match dry {
+        true => "what a task needs comes before its dry run, and `prereq` stands between the dry run and the task; remove one of these targets",
+        false => "remove one of these targets; order without a need is not a reason to wait for each other",
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ipcmm_bytecode::bundle::EdgeKind;
+    use crate::source::FileId;
     use ipcmm_grammar::ast::Span;
+    use ipcmm_grammar::keywords::Keyword;
 
     fn graph(pairs: &[(u32, u32)], n: usize) -> Vec<Vec<Edge>> {
         let mut edges = vec![Vec::new(); n];
         for &(task, target) in pairs {
-            edges[task as usize].push(Edge { kind: EdgeKind::Requires, target, span: Span::default() });
+            edges[task as usize].push(Edge {
+                kind: EdgeKind::Requires,
+                target,
+                file: FileId(0),
+                span: Span::default(),
+                written: Keyword::Requires,
+                pushed: false,
+            });
         }
         edges
     }

@@ -1,16 +1,20 @@
 //! Labels and targets: who is called what, and who is meant.
 
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::graph::Edge;
+use super::inventory::Snapshot;
+use super::target::Targeting;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::expand::Scopes;
 use crate::ir::{Module, Task};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::{Cell, RefCell};
 
 /// A task of a build by its place in the sources.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Declared<'a> {
     pub module: u32,
+    pub scope: u32,
     pub file: FileId,
     pub task: &'a Task,
 }
@@ -19,20 +23,46 @@ pub(super) struct Declared<'a> {
 pub(super) struct Index<'a> {
     pub modules: Vec<String>,
     pub tasks: Vec<Declared<'a>>,
-    /// Module and label to task.
-    labels: FxHashMap<(u32, &'a str), u32>,
-    /// Module and result name to task.
-    results: FxHashMap<(u32, &'a str), u32>,
+    pub scopes: &'a Scopes,
+    /// Scope and label to task.
+    pub(super) labels: FxHashMap<(u32, &'a str), u32>,
+    /// Scope and label to task, where the label is put together of those of calls.
+    pub(super) composed: FxHashMap<(u32, String), u32>,
+    /// Scope and result name to task.
+    pub(super) results: FxHashMap<(u32, &'a str), u32>,
+    /// Tasks of each scope and of those inside it.
+    pub(super) members: Vec<Vec<u32>>,
+    /// Inputs that were read, by scope and name.
+    pub(super) uses: RefCell<FxHashSet<(u32, String)>>,
+    /// Tasks whose results something declared shows.
+    pub(super) shown: RefCell<FxHashSet<u32>>,
+    /// Whether it was reported that names stand for too much.
+    pub(super) overflowed: Cell<bool>,
+    /// Names that need themselves, as far as that was reported.
+    pub(super) circular: RefCell<FxHashSet<(u32, String)>>,
+    /// The inventory, if there is one.
+    pub snapshot: Option<Snapshot>,
+    /// The nodes of each task that is not for all.
+    pub targeting: Vec<Option<Targeting>>,
 }
 
 impl<'a> Index<'a> {
     /// Collects labels and result names; reports those that are there twice.
-    pub fn new(modules: &'a [Module], diagnostics: &mut Diagnostics) -> Index<'a> {
+    pub fn new(modules: &'a [Module], scopes: &'a Scopes, diagnostics: &mut Diagnostics) -> Index<'a> {
         let mut index = Index {
             modules: Vec::new(),
             tasks: Vec::new(),
+            scopes,
             labels: FxHashMap::default(),
+            composed: FxHashMap::default(),
             results: FxHashMap::default(),
+            members: vec![Vec::new(); scopes.list.len()],
+            uses: RefCell::default(),
+            shown: RefCell::default(),
+            overflowed: Cell::default(),
+            circular: RefCell::default(),
+            snapshot: None,
+            targeting: Vec::new(),
         };
         for part in modules {
             // Parts of one module may stand in several documents and files.
@@ -43,9 +73,15 @@ impl<'a> Index<'a> {
                     index.modules.len() as u32 - 1
                 }
             };
+            let scope = scopes.home(part.scope);
             for task in &part.tasks {
                 let number = index.tasks.len() as u32;
-                if let Some(&first) = index.labels.get(&(module, task.label.as_str())) {
+                if is_further(task) {
+                    index.tasks.push(Declared { module, scope: part.scope, file: part.file, task });
+                    index.member(number);
+                    continue;
+                }
+                if let Some(&first) = index.labels.get(&(scope, task.label.as_str())) {
                     let message = format!("label `{}` is defined twice", task.label);
                     let first = &index.tasks[first as usize];
                     let place = (first.file, first.task.span);
@@ -55,11 +91,12 @@ impl<'a> Index<'a> {
                         "first defined here",
                     ));
                 } else {
-                    index.labels.insert((module, &task.label), number);
+                    index.labels.insert((scope, &task.label), number);
                 }
-                index.tasks.push(Declared { module, file: part.file, task });
+                index.tasks.push(Declared { module, scope: part.scope, file: part.file, task });
+                index.compose(number, diagnostics);
                 if let Some((name, span)) = &task.result {
-                    index.result_name(module, name, *span, part.file, number, diagnostics);
+                    index.result_name(scope, name, *span, part.file, number, diagnostics);
                 }
             }
         }
@@ -92,82 +129,25 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The task a name means in a module: a label of the module itself, or `module/label`.
-    pub fn find(&self, module: u32, name: &str) -> Option<u32> {
-        if let Some(&task) = self.labels.get(&(module, name)) {
-            return Some(task);
-        }
-        // A label may hold any text, a slash too: the first split that names something wins.
-        name.match_indices('/').find_map(|(at, _)| {
-            let other = self.modules.iter().position(|m| m == &name[..at])? as u32;
-            self.labels.get(&(other, &name[at + 1..])).copied()
-        })
+    /// The task whose result has a name in a scope.
+    pub fn result(&self, scope: u32, name: &str) -> Option<u32> {
+        self.scopes.chain(scope).find_map(|scope| self.results.get(&(scope, name)).copied())
     }
 
-    /// The task whose result has a name in a module.
-    pub fn result(&self, module: u32, name: &str) -> Option<u32> {
-        self.results.get(&(module, name)).copied()
+    /// The tasks of a label, by the first of them: one, or its bindings.
+    pub fn bindings(&self, first: u32) -> std::ops::Range<u32> {
+        let further = self.tasks[first as usize + 1..].iter().take_while(|declared| is_further(declared.task));
+        first..first + 1 + further.count() as u32
     }
 
-    /// Result names of a module, for suggestions.
-    pub fn result_names(&self, module: u32) -> impl Iterator<Item = &'a str> + '_ {
-        self.results.keys().filter(move |(m, _)| *m == module).map(|(_, name)| *name)
-    }
-
-    /// The label most like a name: of the module itself, or of another as `module/label`.
-    pub fn nearest(&self, module: u32, name: &str) -> Option<String> {
-        let own = self.tasks.iter().filter(|t| t.module == module).map(|t| t.task.label.as_str());
-        if let Some(near) = suggest::nearest(name, own) {
-            return Some(near.to_string());
-        }
-        let all: Vec<String> =
-            self.tasks.iter().map(|t| format!("{}/{}", self.modules[t.module as usize], t.task.label)).collect();
-        all.iter()
-            .find(|full| full.rsplit_once('/').is_some_and(|(_, label)| label == name))
-            .or_else(|| {
-                suggest::nearest(name, all.iter().map(String::as_str)).and_then(|n| all.iter().find(|a| *a == n))
-            })
-            .cloned()
+    /// Result names of a scope, for suggestions.
+    pub fn result_names(&self, scope: u32) -> impl Iterator<Item = &'a str> + '_ {
+        let chain: Vec<u32> = self.scopes.chain(scope).collect();
+        self.results.keys().filter(move |(s, _)| chain.contains(s)).map(|(_, name)| *name)
     }
 }
 
-/// Edges of every task by declaration, each target once. Targets are numbers of declaration here.
-pub(super) fn resolve_targets(index: &Index<'_>, diagnostics: &mut Diagnostics) -> Vec<Vec<Edge>> {
-    let mut all = Vec::with_capacity(index.tasks.len());
-    for (number, declared) in index.tasks.iter().enumerate() {
-        let mut edges: Vec<Edge> = Vec::with_capacity(declared.task.targets.len());
-        for target in &declared.task.targets {
-            let problem = |code, message: String| Diagnostic::new(code, declared.file, target.span, message);
-            let keyword = target.kind.name();
-            let Some(found) = index.find(declared.module, &target.name) else {
-                let mut diagnostic = problem(
-                    Code::UnknownTarget,
-                    format!("`{keyword}` of `{}` names `{}`, which does not exist", declared.task.label, target.name),
-                );
-                if let Some(near) = index.nearest(declared.module, &target.name) {
-                    diagnostic =
-                        diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
-                }
-                diagnostics.push(diagnostic);
-                continue;
-            };
-            if found as usize == number {
-                diagnostics
-                    .push(problem(Code::SelfTarget, format!("`{}` names itself in `{keyword}`", declared.task.label)));
-                continue;
-            }
-            let edge = Edge { kind: target.kind, target: found, span: target.span };
-            match edges.iter().find(|e| e.target == found && e.kind == target.kind) {
-                Some(first) => {
-                    diagnostics.push(
-                        problem(Code::DuplicateTarget, format!("`{}` is listed twice in `{keyword}`", target.name))
-                            .label(declared.file, first.span, "first listed here"),
-                    )
-                }
-                None => edges.push(edge),
-            }
-        }
-        all.push(edges);
-    }
-    all
+/// Whether a task is a further binding of the label before it.
+fn is_further(task: &Task) -> bool {
+    task.binding.as_ref().is_some_and(|binding| binding.number > 0)
 }

@@ -2,7 +2,7 @@
 
 use super::types::{common, is_int, is_number, is_open, is_text};
 use crate::graph::Expr;
-use ipcmm_bytecode::{Effect, Function};
+use ipcmm_bytecode::Function;
 use ipcmm_grammar::ast::BinaryOp;
 use ipcmm_grammar::types::Type;
 
@@ -15,6 +15,10 @@ pub(super) fn item_types(ty: &Type) -> Option<(Type, Type)> {
         Type::Record(fields) => {
             let value = fields.iter().map(|(_, ty)| ty.clone()).reduce(|a, b| common(&a, &b)).unwrap_or(Type::Any);
             (pair(value), Type::Str)
+        }
+        Type::Secret(inner) => {
+            let (item, key) = item_types(inner)?;
+            (item.secret(), key)
         }
         Type::Any => (Type::Any, Type::Any),
         Type::Error => (Type::Error, Type::Error),
@@ -30,8 +34,21 @@ pub(super) fn widened(ty: &Type) -> Type {
     }
 }
 
+/// The type with no single texts in it, for what changes from one step to the next.
+pub(super) fn loosened(ty: &Type) -> Type {
+    match ty {
+        Type::Literal(_) => Type::Str,
+        Type::List(item) => Type::List(Box::new(loosened(item))),
+        Type::Map(item) => Type::Map(Box::new(loosened(item))),
+        Type::Record(fields) => Type::Record(fields.iter().map(|(name, ty)| (name.clone(), loosened(ty))).collect()),
+        Type::Union(members) => Type::union(members.iter().map(loosened)),
+        other => other.clone(),
+    }
+}
+
 /// Whether `==` between two types can ever be true.
 pub(super) fn comparable(a: &Type, b: &Type) -> bool {
+    let (a, b) = (&a.revealed(), &b.revealed());
     let (plain_a, plain_b) = (widened(&a.without_null()), widened(&b.without_null()));
     a.admits_null() && b.admits_null()
         || *a == Type::Null
@@ -96,6 +113,7 @@ pub(super) fn operation(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
         BinaryOp::In | BinaryOp::NotIn => match b {
             Type::List(item) => comparable(a, item).then_some(Type::Bool),
             Type::Map(_) | Type::Record(_) => is_text(a).then_some(Type::Bool),
+            Type::Cidr => a.fits(&Type::Ip).then_some(Type::Bool),
             text if is_text(text) => is_text(a).then_some(Type::Bool),
             _ => None,
         },
@@ -104,29 +122,28 @@ pub(super) fn operation(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
-/// The result type of a function, narrower than its table says where the arguments tell.
-pub(super) fn result_type(function: Function, args: &[Expr], returns: &Type) -> Type {
-    let item = |n: usize| match args.get(n).map(|a| &a.ty) {
-        Some(Type::List(item)) => widened(item),
-        _ => Type::Any,
-    };
-    match function {
-        Function::Min | Function::Max | Function::Sum => item(0),
-        Function::Sorted | Function::Unique | Function::Reversed => Type::List(Box::new(item(0))),
-        Function::Abs => args.first().map_or(Type::Any, |a| a.ty.clone()),
-        Function::Values => match args.first().map(|a| &a.ty) {
-            Some(Type::Map(item)) => Type::List(item.clone()),
-            Some(ty @ Type::Record(_)) => match item_types(ty) {
-                Some((Type::Record(pair), _)) => {
-                    Type::List(Box::new(pair.into_iter().nth(1).map_or(Type::Any, |f| f.1)))
-                }
-                _ => returns.clone(),
-            },
-            _ => returns.clone(),
+/// The type of a call where the arguments tell more than a signature can.
+pub(super) fn result_type(function: Function, args: &[Expr], returns: Type) -> Type {
+    match (function, args) {
+        // Of two records with known fields the fields are known.
+        (Function::Merge, [first, second]) => match (&first.ty, &second.ty) {
+            (Type::Record(first), Type::Record(second)) => {
+                let mut fields: Vec<(String, Type)> =
+                    first.iter().filter(|(name, _)| second.iter().all(|(n, _)| n != name)).cloned().collect();
+                fields.extend(second.iter().cloned());
+                fields.sort_by(|a, b| a.0.cmp(&b.0));
+                Type::Record(fields)
+            }
+            _ => returns,
         },
-        _ => {
-            debug_assert!(function.effect() <= Effect::Read);
-            returns.clone()
-        }
+        _ => returns,
     }
+}
+
+/// The function that compares two types by what they mean, if their texts do not.
+pub(super) fn comparison(a: &Type, b: &Type) -> Option<Function> {
+    [(Type::Semver, Function::SemverCompare), (Type::Ip, Function::IpCompare)]
+        .into_iter()
+        .find(|(ty, _)| (a == ty || b == ty) && a.fits(ty) && b.fits(ty))
+        .map(|(_, function)| function)
 }

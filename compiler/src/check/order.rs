@@ -2,7 +2,7 @@
 //! smallest rank comes next; a task without a rank of its own moves up to its earliest direct dependent.
 
 use super::names::Index;
-use crate::graph::Edge;
+use super::plan::Plan;
 use crate::ir::Order;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,15 +20,15 @@ fn rank(order: Option<Order>, declared: u32) -> Rank {
     }
 }
 
-/// Tasks, by declaration, in the order they run. Tasks that wait for each other, which was reported, come last.
-pub(super) fn run_order(index: &Index<'_>, edges: &[Vec<Edge>]) -> Vec<u32> {
-    let n = index.tasks.len();
-    let own: Vec<Rank> =
-        index.tasks.iter().enumerate().map(|(i, declared)| rank(declared.task.order, i as u32)).collect();
+/// Nodes in the order they run. Those that wait for each other, which was reported, come last.
+pub(super) fn run_order(index: &Index<'_>, plan: &Plan) -> Vec<u32> {
+    let n = plan.nodes.len();
+    let given = |node: usize| index.tasks[plan.nodes[node].task as usize].task.order.map(|(order, _)| order);
+    let own: Vec<Rank> = (0..n).map(|node| rank(given(node), plan.nodes[node].task)).collect();
     let mut effective = own.clone();
     let mut waiting = vec![0u32; n];
     let mut dependents: Vec<Vec<u32>> = vec![Vec::new(); n];
-    for (task, targets) in edges.iter().enumerate() {
+    for (task, targets) in plan.edges.iter().enumerate() {
         // Two keywords may name one target: it is waited for once.
         let mut seen: Vec<u32> = targets.iter().map(|e| e.target).collect();
         seen.sort_unstable();
@@ -36,9 +36,15 @@ pub(super) fn run_order(index: &Index<'_>, edges: &[Vec<Edge>]) -> Vec<u32> {
         waiting[task] = seen.len() as u32;
         for target in seen {
             dependents[target as usize].push(task as u32);
-            if index.tasks[target as usize].task.order.is_none() {
+            if given(target as usize).is_none() {
                 effective[target as usize] = effective[target as usize].min(own[task]);
             }
+        }
+    }
+    // A dry run stands where its task would.
+    for (task, dry) in plan.dry.iter().enumerate() {
+        if let Some(dry) = dry {
+            effective[*dry as usize] = effective[plan.entry[task] as usize];
         }
     }
     let mut heap: BinaryHeap<Reverse<(Rank, Rank, u32)>> =

@@ -1,6 +1,9 @@
 //! What an expression can see in its place.
 
+use super::narrow::Known;
+use crate::source::FileId;
 use ipcmm_bytecode::Effect;
+use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::types::Type;
 use std::borrow::Cow;
 
@@ -9,8 +12,19 @@ use std::borrow::Cow;
 pub(super) struct Given {
     /// Types of `item` and `key`, inside a loop.
     pub item: Option<(Type, Type)>,
-    /// Paths that `when` says are not null.
-    pub present: Vec<String>,
+    /// What `when` says.
+    pub present: Vec<Known>,
+}
+
+/// A name bound by the expression around: of a comprehension, a lambda, or a parameter.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    /// The name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Why it has the type, for messages: a place and what is there.
+    pub origin: Option<(FileId, Span, String)>,
 }
 
 /// The names of a place.
@@ -26,10 +40,14 @@ pub(super) struct Scope {
     pub attempt: bool,
     /// Type of `result`, where a body has just returned.
     pub result: Option<Type>,
-    /// Names bound by comprehensions around, outermost first.
-    pub locals: Vec<(String, Type)>,
-    /// Paths that are not null here, because a condition around says so.
-    pub present: Vec<String>,
+    /// Names bound around, outermost first.
+    pub locals: Vec<Local>,
+    /// How many of them cannot be seen here: a lambda with a name sees none of who uses it.
+    pub hidden: usize,
+    /// Whether this is the body of a function, which sees its parameters only.
+    pub function: bool,
+    /// What conditions around say.
+    pub present: Vec<Known>,
 }
 
 impl Scope {
@@ -42,6 +60,8 @@ impl Scope {
             attempt: false,
             result: None,
             locals: Vec::new(),
+            hidden: 0,
+            function: false,
             present: given.present.clone(),
         }
     }

@@ -2,104 +2,169 @@
 
 use super::expr::Typing;
 use super::fold;
+use super::functions::Functions;
+use super::inline::{Inlining, moved, staged_data};
+use super::links::Link;
 use super::names::Index;
 use super::narrow;
 use super::operators::{item_types, widened};
+use super::plan::{Node, Plan};
 use super::scope::{Given, Scope};
 use super::types::type_of;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
 use crate::ir::{self, Part, Quoting, Typed, ValueKind};
 use crate::signatures;
-use ipcmm_bytecode::bundle::EdgeKind;
+use crate::source::FileId;
+use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
 use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
 
 /// Types all tasks. Without `ordered`, tasks wait for each other and reads of results are not held against the order.
 pub(super) fn graph(
     index: &Index<'_>,
-    edges: &[Vec<Edge>],
+    functions: &Functions<'_>,
+    links: &[Vec<Link>],
+    plan: &Plan,
     order: &[u32],
     ordered: bool,
     diagnostics: &mut Diagnostics,
 ) -> Graph {
     let mut position = vec![0u32; order.len()];
-    order.iter().enumerate().for_each(|(at, &task)| position[task as usize] = at as u32);
-    let skippable = skippable(index, edges, order);
-    let mut graph = Graph { modules: index.modules.clone(), tasks: Vec::with_capacity(order.len()) };
+    order.iter().enumerate().for_each(|(at, &node)| position[node as usize] = at as u32);
+    let skippable = skippable(index, plan, order);
+    let mut graph = Graph {
+        modules: index.modules.clone(),
+        tasks: Vec::with_capacity(order.len()),
+        listens: listens(links, &position),
+        inputs: Vec::new(),
+        functions: Vec::new(),
+    };
     let mut read: Vec<bool> = vec![false; order.len()];
-    for &number in order {
+    for &node in order {
+        let Node { task: number, part, owner } = plan.nodes[node as usize];
         let declared = &index.tasks[number as usize];
-        let own = &edges[number as usize];
-        let mut read_result = |target: u32, span: Span, diagnostics: &mut Diagnostics| {
-            let reader = Reader { index, edges, position: &position, skippable: &skippable, ordered };
-            let found = reader.result(number, target, span, diagnostics)?;
+        let mut read_result = |target: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
+            let reader = Reader { index, plan, position: &position, skippable: &skippable, ordered };
+            let found = reader.result(number, target, (file, span), diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
         };
-        let body = match declared.task.poisoned {
+        let before = diagnostics.len();
+        let body = match declared.task.poisoned || part.is_some() {
             true => Body::default(),
             false => {
                 let mut typing = Typing {
                     index,
-                    module: declared.module,
+                    module: declared.scope,
                     file: declared.file,
+                    inlining: Inlining::default(),
                     diagnostics,
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
+                    phases: plan.entry[number as usize] != number,
                     read_result: &mut read_result,
+                    functions,
+                    inlined: Vec::new(),
                 };
-                typing.task(declared.task)
+                let body = typing.task(declared.task);
+                let mut body = typing.handed_on(body, declared.scope, declared.task.span);
+                let target = index.targeting[number as usize].as_ref().map(|t| t.expr.clone());
+                // Places of a task are places in its file.
+                let foreign =
+                    declared.task.binding.as_ref().and_then(|b| b.from).is_some_and(|(f, _)| f != declared.file);
+                body.control.target = target.map(|t| if foreign { moved(t, declared.task.span) } else { t });
+                body
             }
         };
-        watch_without_reaction(declared.file, declared.task, diagnostics);
-        let mut ordered: Vec<Edge> = own.iter().map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
-        ordered.sort_by_key(|e| (e.target, e.kind));
+        if part.is_none() {
+            without_reaction(declared.file, declared.task, diagnostics);
+        }
+        index.called_from(declared.scope, before, diagnostics);
+        let edges = plan.edges[node as usize].iter();
+        let mut edges: Vec<Edge> = edges.map(|e| Edge { target: position[e.target as usize], ..*e }).collect();
+        edges.sort_by_key(|e| (e.target, e.kind));
+        edges.dedup_by_key(|e| (e.target, e.kind));
         graph.tasks.push(Task {
             module: declared.module,
-            label: declared.task.label.clone(),
+            label: match &declared.task.binding {
+                Some(binding) if binding.number > 0 => {
+                    format!("{} (target {})", index.label(number), binding.number + 1)
+                }
+                _ => index.label(number),
+            },
             file: declared.file,
             span: declared.task.span,
-            edges: ordered,
-            mode: declared.task.mode,
-            stops: declared.task.stops,
+            edges,
+            mode: declared.task.mode.unwrap_or(ExecMode::Sync),
+            stops: declared.task.stops.unwrap_or(false),
             keeps_result: false,
-            result: declared.task.result.as_ref().map(|(name, _)| name.clone()),
+            result: declared.task.result.as_ref().map(|(name, _)| name.clone()).filter(|_| part.is_none()),
             body,
+            part: part.map(|part| (part, position[owner as usize])),
         });
     }
     for (task, read) in graph.tasks.iter_mut().zip(read) {
         task.keeps_result = read;
     }
+    graph.inputs = super::surface::inputs(index);
     graph
 }
 
-fn watch_without_reaction(file: crate::source::FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
+/// Who is listened to, and who listens, by places in the run order.
+fn listens(links: &[Vec<Link>], position: &[u32]) -> Vec<(u32, u32)> {
+    let place = |task: u32| position[task as usize];
+    let of = |(task, links): (u32, &Vec<Link>)| {
+        let listen = links.iter().filter(|link| link.keyword == Keyword::Listen);
+        listen.map(|link| (place(link.target), place(task))).collect::<Vec<_>>()
+    };
+    (0..).zip(links).flat_map(of).collect()
+}
+
+fn without_reaction(file: FileId, task: &ir::Task, diagnostics: &mut Diagnostics) {
     let reacts = task.steps.iter().any(|s| s.builtin.reaction != Reaction::None);
-    if let Some(watch) = task.targets.iter().find(|t| t.kind == EdgeKind::Watch)
-        && !reacts
-        && !task.poisoned
-    {
-        let names: Vec<_> = task.steps.iter().map(|s| format!("`{}`", s.builtin.name)).collect();
-        let message = format!("{} has no reaction, so `watch` means `requires` here", names.join(", "));
+    if reacts || task.poisoned {
+        return;
+    }
+    let names: Vec<_> = task.steps.iter().map(|s| format!("`{}`", s.builtin.name)).collect();
+    let names = names.join(", ");
+    let first = |keyword: Keyword| task.targets.iter().find(|t| t.keyword == keyword && t.from.is_none());
+    if let Some(watch) = first(Keyword::Watch) {
+        let message = format!("{names} has no reaction, so `watch` means `requires` here");
         diagnostics.push(Diagnostic::new(Code::NoReaction, file, watch.span, message).help("write `requires`"));
+    }
+    if let Some(listen) = first(Keyword::Listen) {
+        let message = format!("{names} has no reaction, so `listen` does nothing here");
+        let help = "write `onchange` to run the task if a target changed, or take `listen` away";
+        diagnostics.push(Diagnostic::new(Code::NoReaction, file, listen.span, message).help(help));
     }
 }
 
 /// Tasks that may end as skipped although nothing went wrong.
-fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool> {
+pub(super) fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bool> {
     let mut skippable = vec![false; order.len()];
-    for &number in order {
+    let skips = |kind: EdgeKind| {
+        use EdgeKind::*;
+        match kind {
+            RequiresAny | RequiresNone | OnFail | OnSuccess | OnChange | Prereq | PostReq => true,
+            DependsOn | Requires | Watch | RunAfter | RunAround | Prepared | Own => false,
+        }
+    };
+    for &node in order {
+        let Node { task: number, part: None, .. } = plan.nodes[node as usize] else { continue };
         let n = number as usize;
         let guarded =
             |c: &ir::Control| c.when.is_some() || !c.onlyif.is_empty() || !c.unless.is_empty() || c.loop_in.is_some();
         let task = index.tasks[n].task;
         let steps = !task.steps.is_empty() && task.steps.iter().all(|s| guarded(&s.control));
         skippable[n] = guarded(&task.control)
+            || index.scopes.calls(index.tasks[n].scope).any(|call| guarded(&call.control))
             || steps
-            || edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
+            || plan.edges[n].iter().any(|e| skips(e.kind))
+            || plan.edges[n].iter().any(|e| e.kind == EdgeKind::DependsOn && skippable[e.target as usize]);
     }
     skippable
 }
@@ -107,47 +172,82 @@ fn skippable(index: &Index<'_>, edges: &[Vec<Edge>], order: &[u32]) -> Vec<bool>
 /// What one task may know of another's result.
 struct Reader<'a> {
     index: &'a Index<'a>,
-    edges: &'a [Vec<Edge>],
+    plan: &'a Plan,
     position: &'a [u32],
     skippable: &'a [bool],
     ordered: bool,
 }
 
 impl Reader<'_> {
-    fn result(&self, reader: u32, target: u32, span: Span, diagnostics: &mut Diagnostics) -> Option<(u32, Type)> {
-        let declared = &self.index.tasks[reader as usize];
-        let label = &self.index.tasks[target as usize].task.label;
+    fn result(
+        &self,
+        reader: u32,
+        target: u32,
+        (file, span): (FileId, Span),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(u32, Type)> {
+        let (speaker, label) = self.index.speakers(reader, target);
         if self.ordered && !self.is_before(target, reader) {
             let own = reader == target;
             let message = match own {
                 true => format!("`{label}` reads its own result, which is not there yet"),
                 false => {
-                    format!("`{}` reads the result of `{label}` without being ordered after it", declared.task.label)
+                    format!("`{speaker}` reads the result of `{label}` without being ordered after it")
                 }
             };
-            let problem = Diagnostic::new(Code::UnorderedRead, declared.file, span, message);
+            let problem = Diagnostic::new(Code::UnorderedRead, file, span, message);
             diagnostics.push(match own {
                 true => problem,
-                false => problem.help(format!("add `requires: {label}` to `{}`", declared.task.label)),
+                false if self.plan.edges[reader as usize].iter().any(|e| e.target == target) => problem
+                    .help("what it runs around has not run in its first phase: read it in a task that comes after it"),
+                false => {
+                    let help = "`depends_on` makes sure that it ran; `requires` is enough where it may be skipped";
+                    let (place, at) = self.index.speaker_place(reader, target);
+                    let problem = problem.help(help);
+                    match place == file {
+                        true => problem.mend(
+                            format!("add `depends_on: {label}` to `{speaker}`"),
+                            at,
+                            label,
+                            Manner::Entry("depends_on"),
+                        ),
+                        false => problem,
+                    }
+                }
             });
             return None;
         }
+        // Order without a need also lets a reader run whose target failed.
+        let needs = |kind: EdgeKind| {
+            use EdgeKind::*;
+            matches!(kind, DependsOn | Requires | Watch | OnSuccess | Prepared)
+        };
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
-        let sure = self.edges[reader as usize].iter().any(|e| e.target == target && e.kind == EdgeKind::DependsOn)
-            || !self.skippable[target as usize];
+        let achieved = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::OnSuccess);
+        let sure = (self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
+            || !self.skippable[target as usize] && self.leads(target, reader, &needs))
+            // On a node that it is not for it has no data, and holds nobody up.
+            && self.index.is_there_for(target, reader);
         Some((self.position[target as usize], self.record(target, sure)))
     }
 
     /// Whether a path of edges leads from the reader to the target.
     fn is_before(&self, target: u32, reader: u32) -> bool {
-        if self.edges[reader as usize].iter().any(|e| e.target == target) {
+        self.leads(target, reader, &|_| true)
+    }
+
+    /// Whether a path of edges of some kinds leads from the reader to the target.
+    fn leads(&self, target: u32, reader: u32, admits: &dyn Fn(EdgeKind) -> bool) -> bool {
+        // A task of two phases reads in both, so what it reads must be there in the first.
+        let reader = self.plan.entry[reader as usize];
+        if self.plan.edges[reader as usize].iter().any(|e| e.target == target && admits(e.kind)) {
             return true;
         }
         let floor = self.position[target as usize];
         let mut seen = rustc_hash::FxHashSet::default();
         let mut stack = vec![reader];
         while let Some(task) = stack.pop() {
-            for edge in &self.edges[task as usize] {
+            for edge in self.plan.edges[task as usize].iter().filter(|e| admits(e.kind)) {
                 if edge.target == target {
                     return true;
                 }
@@ -168,10 +268,10 @@ impl Reader<'_> {
 
 /// The type of a task's result record, or of one attempt's. Unless it is sure that the body ran, its data may be null;
 /// of a loop they are a list.
-fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
+pub(super) fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     let mut fields = Vec::new();
     let data = match task.steps.as_slice() {
-        [step] => signatures::data(step.builtin),
+        [step] => staged_data(step),
         _ => Type::List(Box::new(Type::Any)),
     };
     if let (Type::Record(own), false) = (&data, looped) {
@@ -183,8 +283,14 @@ fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
     Type::Record(fields)
 }
 
+/// The type of a task's result record where its body has run.
+pub(super) fn record_of(index: &Index<'_>, task: u32) -> Type {
+    let task = index.tasks[task as usize].task;
+    record_type(task, true, task.control.loop_in.is_some())
+}
+
 /// The type of the record that one execution of a built-in gives.
-fn step_record(builtin: &Builtin) -> Type {
+pub(super) fn step_record(builtin: &Builtin) -> Type {
     let data = signatures::data(builtin);
     let mut fields = match &data {
         Type::Record(fields) => fields.clone(),
@@ -200,8 +306,9 @@ impl Typing<'_, '_> {
         match task.steps.as_slice() {
             [step] => {
                 let outer = Given::default();
-                let (control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
-                let args = self.args(step.builtin, &step.args, &given);
+                let (mut control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
+                let mut args = self.args(step.builtin, &step.args, &given);
+                self.staged(step, &mut args, &mut control, &given);
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
@@ -215,19 +322,26 @@ impl Typing<'_, '_> {
 
     fn step(&mut self, step: &ir::Step, outer: &Given) -> Body {
         let result = || step_record(step.builtin);
-        let (control, given) = self.control(&step.control, outer, &result);
-        let args = self.args(step.builtin, &step.args, &given);
+        let (mut control, given) = self.control(&step.control, outer, &result);
+        let mut args = self.args(step.builtin, &step.args, &given);
+        self.staged(step, &mut args, &mut control, &given);
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
     }
 
     /// Types control keywords; also gives what they bring into the scope of the body.
-    fn control(&mut self, control: &ir::Control, outer: &Given, result: &dyn Fn() -> Type) -> (Control, Given) {
+    pub(super) fn control(
+        &mut self,
+        control: &ir::Control,
+        outer: &Given,
+        result: &dyn Fn() -> Type,
+    ) -> (Control, Given) {
         let mut typed = Control { timeout: control.timeout, ..Control::default() };
         let mut given = outer.clone();
         if let Some(list) = &control.loop_in {
             let expr = self.typed(list, &mut Scope::new("`loop_in`", outer), "`loop_in`");
             // What was known of the item of a loop around is not known of this one's.
             given.present.retain(|path| !["item", "key", "index"].contains(&narrow::root(path)));
+            self.want_open(&expr, "`loop_in`");
             given.item = item_types(&expr.ty);
             if given.item.is_none() {
                 let message = format!("`loop_in` takes a list, a map or a range, and this is {}", expr.ty);
@@ -287,8 +401,8 @@ impl Typing<'_, '_> {
     }
 
     /// Replaces what is known at build by its value; reports what faults.
-    fn folded(&mut self, expr: Expr) -> Expr {
-        match fold::value(&expr) {
+    pub(super) fn folded(&mut self, expr: Expr) -> Expr {
+        match fold::value(&expr, &self.functions.library) {
             Some(Ok(value)) => {
                 let big = matches!(&value, Value::List(items) if items.len() > 4096);
                 if big { expr } else { Expr::constant(value, expr.ty, expr.span) }
@@ -336,9 +450,7 @@ impl Typing<'_, '_> {
                 let mut scope = Scope::new(place.clone(), given).reading().in_attempt();
                 scope.result = result;
                 let expr = self.located(located, &mut scope);
-                if inner == Type::Bool {
-                    self.want(&expr, &Type::Bool, &place);
-                }
+                self.want(&expr, &inner, &place);
                 Argument::Thunk(self.folded(expr))
             }
             _ => Argument::Value(self.typed(&arg.value, &mut Scope::new(place.clone(), given).in_attempt(), &place)),
@@ -346,7 +458,7 @@ impl Typing<'_, '_> {
     }
 
     /// Types a value and holds it against the type its place wants.
-    fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
+    pub(super) fn typed(&mut self, value: &Typed, scope: &mut Scope, place: &str) -> Expr {
         let span = value.span;
         let expr = match &value.kind {
             ValueKind::Constant(constant) => return Expr::constant(constant.clone(), type_of(constant), span),
@@ -358,7 +470,13 @@ impl Typing<'_, '_> {
                 }
                 expr
             }
-            ValueKind::Template(parts, quoting) => self.template(parts, *quoting, span, scope),
+            ValueKind::Template(parts, quoting) => {
+                let expr = self.template(parts, *quoting, span, scope);
+                if expr.ty.has_secret() && !self.want(&expr, value.wanted, place) {
+                    return Expr::error(span);
+                }
+                expr
+            }
             ValueKind::List(items) => {
                 let items: Vec<Expr> = items.iter().map(|item| self.typed(item, scope, place)).collect();
                 let item = items.iter().map(|i| widened(&i.ty)).reduce(|a, b| super::types::common(&a, &b));
@@ -373,7 +491,17 @@ impl Typing<'_, '_> {
                 Expr { kind: ExprKind::Map(entries), ty: Type::Record(fields), span }
             }
         };
+        let secret = expr.ty.has_secret();
         let folded = self.folded(expr);
+        if secret && matches!(folded.kind, ExprKind::Constant(_)) {
+            let message =
+                format!("{place}: this secret is the same everywhere, so it would be written into the bundle");
+            self.report(
+                Diagnostic::new(Code::SecretConstant, self.file, span, message)
+                    .help("let the agent fetch it: `secret('file:/path')` or `secret('env:NAME')`"),
+            );
+            return Expr::error(span);
+        }
         if let ExprKind::Constant(constant) = &folded.kind
             && let Err((code, message)) = crate::lower::refine(constant, value.wanted)
         {
@@ -400,13 +528,15 @@ impl Typing<'_, '_> {
                     }
                     if quoting == Quoting::Shell {
                         let at = expr.span;
-                        let text = Expr { kind: ExprKind::Call(Function::Str, vec![expr]), ty: Type::Str, span: at };
-                        expr = Expr { kind: ExprKind::Call(Function::ShellQuote, vec![text]), ty: Type::Str, span: at };
+                        let ty = if expr.ty.has_secret() { Type::Str.secret() } else { Type::Str };
+                        let text = Expr { kind: ExprKind::Call(Function::Str, vec![expr]), ty: ty.clone(), span: at };
+                        expr = Expr { kind: ExprKind::Call(Function::ShellQuote, vec![text]), ty, span: at };
                     }
                     typed.push(expr);
                 }
             }
         }
-        Expr { kind: ExprKind::Concat(typed), ty: Type::Str, span }
+        let ty = if typed.iter().any(|part| part.ty.has_secret()) { Type::Str.secret() } else { Type::Str };
+        Expr { kind: ExprKind::Concat(typed), ty, span }
     }
 }

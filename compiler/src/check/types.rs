@@ -31,6 +31,7 @@ pub fn common(a: &Type, b: &Type) -> Type {
         (Type::Error, other) | (other, Type::Error) => other.clone(),
         (Type::Any, _) | (_, Type::Any) => Type::Any,
         (Type::Null, other) | (other, Type::Null) => other.clone().optional(),
+        (Type::Secret(a), b) | (b, Type::Secret(a)) => common(a, &b.revealed()).secret(),
         (Type::List(a), Type::List(b)) => Type::List(Box::new(common(a, b))),
         (Type::Map(a), Type::Map(b)) => Type::Map(Box::new(common(a, b))),
         (Type::Record(a), Type::Record(b)) => {
@@ -88,6 +89,10 @@ pub fn is_text(ty: &Type) -> bool {
         | Type::Script
         | Type::Shell
         | Type::Asset
+        | Type::Semver
+        | Type::Ip
+        | Type::Cidr
+        | Type::Task
         | Type::Literal(_) => true,
         Type::Union(members) => members.iter().all(is_text),
         _ => false,
@@ -107,4 +112,48 @@ pub fn is_number(ty: &Type) -> bool {
 /// Whether nothing is known of the type, so that nothing can be said against it.
 pub fn is_open(ty: &Type) -> bool {
     matches!(ty, Type::Any | Type::Error)
+}
+
+/// The shape of a type, as the machine checks it (see `shapes` of the machine).
+pub fn shape(ty: &Type) -> Value {
+    match ty {
+        Type::Any | Type::Error | Type::Expr(_) | Type::Function(..) | Type::Var(_) => Value::str("any"),
+        Type::Null => Value::str("null"),
+        Type::Bool => Value::str("bool"),
+        Type::Int | Type::Size => Value::str("int"),
+        Type::Float => Value::str("float"),
+        Type::Bytes => Value::str("bytes"),
+        Type::Duration => Value::str("duration"),
+        Type::Literal(text) => Value::str(format!("={text}")),
+        Type::List(item) => Value::map([("list", shape(item))]),
+        Type::Map(item) => Value::map([("map", shape(item))]),
+        Type::Record(fields) => {
+            let fields = Value::map(fields.iter().map(|(name, ty)| (name.as_str(), shape(ty))));
+            Value::map([("record", fields)])
+        }
+        Type::Union(members) => Value::list(members.iter().map(shape).collect()),
+        Type::Secret(inner) => shape(inner),
+        text => {
+            debug_assert!(is_text(text));
+            Value::str("str")
+        }
+    }
+}
+
+/// Whether a value of the type `given` has to be looked at before it counts as one of `wanted`.
+pub fn needs_look(given: &Type, wanted: &Type) -> bool {
+    match (given, wanted) {
+        (_, Type::Any | Type::Error) | (Type::Error, _) => false,
+        (Type::Any, _) => true,
+        (Type::Secret(given), wanted) => needs_look(given, wanted),
+        (given, Type::Secret(wanted)) => needs_look(given, wanted),
+        (Type::Union(members), wanted) => members.iter().any(|m| needs_look(m, wanted)),
+        (given, Type::Union(members)) => members.iter().all(|m| !given.fits(m) || needs_look(given, m)),
+        (Type::List(given), Type::List(wanted)) | (Type::Map(given), Type::Map(wanted)) => needs_look(given, wanted),
+        (Type::Record(given), Type::Map(wanted)) => given.iter().any(|(_, ty)| needs_look(ty, wanted)),
+        (Type::Record(given), Type::Record(wanted)) => given
+            .iter()
+            .any(|(name, ty)| wanted.iter().any(|(known, expected)| known == name && needs_look(ty, expected))),
+        _ => false,
+    }
 }

@@ -1,5 +1,5 @@
 //! The table of diagnostics. Numbers are frozen: `C0xxx` input, `C1xxx` expressions, `C2xxx` shape and names,
-//! `C3xxx` types, `C4xxx` graph, `C5xxx` output, `C9xxx` not there yet.
+//! `C3xxx` types, `C4xxx` graph, `C5xxx` output, `C6xxx` lints, `C9xxx` not there yet.
 
 use super::Severity;
 use std::fmt;
@@ -24,6 +24,11 @@ macro_rules! for_each_diagnostic {
             12 UnknownFormat "unknown-format" Error "the format of a file is not known";
             13 MergeKey "merge-key" Error "merge keys are not switched on";
             14 RecursiveAlias "recursive-alias" Error "an alias stands inside its own anchor";
+            15 Doctype "document-type" Error "a document type is not read";
+            16 MixedContent "mixed-content" Error "text stands beside entries";
+            17 NamePrefix "name-prefix" Error "a name belongs to a namespace";
+            18 ElementType "element-type" Error "an element is not what its attributes say";
+            19 RootName "root-name" Error "the root element has another name";
             // Expressions: their spelling.
             1001 ExprSyntax "expression-syntax" Error "an expression is malformed";
             1002 UnclosedInterpolation "unclosed-interpolation" Error "an interpolation is not closed";
@@ -33,6 +38,8 @@ macro_rules! for_each_diagnostic {
             1006 BadUnit "bad-unit" Error "a unit is not known";
             1007 ExprTooDeep "expression-too-deep" Error "an expression is nested too deeply";
             1008 ExprTooLarge "expression-too-large" Error "an expression is too large";
+            1009 BadSignature "bad-signature" Error "the signature of a function is malformed";
+            1010 BadType "bad-type" Error "a type is malformed or not known";
             // Shape and names.
             2001 NotAModule "not-a-module" Error "the document is not a module";
             2002 UnknownKeyword "unknown-keyword" Error "a keyword is not known";
@@ -54,6 +61,39 @@ macro_rules! for_each_diagnostic {
             2018 NoReaction "no-reaction" Warning "a watch has no reaction";
             2019 MissingAsset "missing-asset" Error "a file that belongs into the bundle cannot be read";
             2020 DuplicateResultName "duplicate-result-name" Error "a result name is used twice";
+            2021 NotAlone "not-alone" Error "a built-in of composition stands beside others";
+            2023 DuplicateName "duplicate-name" Error "a name is declared twice";
+            2024 MissingInput "missing-input" Error "an input has no value";
+            2025 UnknownInput "unknown-input" Error "a value is given for an input that nobody declares";
+            2026 CheckFailed "check-failed" Error "an input does not pass its check";
+            2027 UnknownProcedure "unknown-procedure" Error "a procedure is not known";
+            2028 RecursiveProcedure "recursive-procedure" Error "procedures call each other in a circle";
+            2029 UnknownModule "unknown-module" Error "a module is not known";
+            2030 IncludeCycle "include-cycle" Error "files include each other in a circle";
+            2032 BadInclude "bad-include" Error "a file cannot be included or imported";
+            2033 Unassigned "unassigned" Error "an output is not assigned";
+            2034 SharedVariable "shared-variable" Error "a variable is given to be written twice";
+            2035 CircularName "circular-name" Error "a name is defined by itself";
+            2036 IncludedTwice "included-twice" Error "a file is included in two ways";
+            2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
+            // Projects.
+            2050 TwoManifests "two-manifests" Error "a folder has two manifests";
+            2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";
+            2052 EnvironmentCycle "environment-cycle" Error "an environment extends itself";
+            2053 BadSet "bad-set" Error "a `--set` is malformed";
+            2054 OutsideProject "outside-project" Error "a source is outside the project";
+            2055 NoSuchSources "no-such-sources" Error "a pattern of sources finds nothing";
+            2056 DuplicateNode "duplicate-node" Error "a node has two entries or names";
+            2057 UnknownNode "unknown-node" Error "a node is not in the inventory";
+            2058 NoInventory "no-inventory" Error "an inventory is needed";
+            2059 NoNodeSelected "no-node-selected" Warning "no node is selected";
+            2060 SeveralProjects "several-projects" Error "the paths belong to different projects";
+            2061 BadPackage "bad-package" Error "a package cannot be read";
+            2062 PackageChanged "package-changed" Error "a package is not what the lock file pins";
+            2063 LockOutdated "lock-outdated" Error "the lock file does not fit the dependencies";
+            2064 PackageConflict "package-conflict" Error "a name stands for two packages";
+            2065 TargetReadsResult "target-reads-result" Error "a target reads a result";
+            2070 ForeignTemplate "foreign-template" Warning "a template of another language stands in a text";
             // Types.
             3001 TypeMismatch "type-mismatch" Error "a value has the wrong type";
             3002 NotBool "not-bool" Error "a condition is not true or false";
@@ -65,14 +105,48 @@ macro_rules! for_each_diagnostic {
             3008 BadMode "bad-mode" Error "a mode is not octal";
             3009 RelativePath "relative-path" Error "a path is not absolute";
             3010 NotConstant "not-constant" Error "a value must be known at build";
+            3011 SecretLeak "secret-leak" Error "a secret would become visible";
+            3012 SecretConstant "secret-constant" Error "a secret is written in a source";
+            3013 MissingArm "missing-arm" Error "a match has no arm for some values";
+            3014 UnreachableArm "unreachable-arm" Warning "an arm of a match is never reached";
+            3015 MisplacedLambda "misplaced-lambda" Error "a lambda or a function stands where a value must";
+            3016 LambdaArity "lambda-arity" Error "a lambda has too many or too few parameters";
+            3017 ImpureFunction "impure-function" Error "a function reads what is not a parameter";
+            3018 ShadowedFunction "shadowed-function" Error "a function of the library is defined again";
+            3019 DuplicateFunction "duplicate-function" Error "a function is defined twice";
+            3020 RecursiveLambda "recursive-lambda" Error "a lambda uses itself";
             // The graph.
             4001 Cycle "cycle" Error "tasks wait for each other";
             4002 UnorderedRead "unordered-read" Error "a result is read without an order";
             4003 SelfTarget "self-target" Error "a task names itself";
             4004 DuplicateTarget "duplicate-target" Warning "a target is listed twice";
+            4005 UseCycle "use-cycle" Error "tasks copy from each other";
+            4006 UseMismatch "use-mismatch" Error "a task copies from one that does something else";
+            4007 NeverRuns "never-runs" Warning "what a task is to run for cannot happen";
+            4008 OrderIgnored "order-ignored" Warning "an order contradicts a target";
+            4009 WriteConflict "write-conflict" Error "two tasks write the same object in no order";
+            4020 DeadTask "dead-task" Warning "a task is always skipped";
+            4021 UnusedResult "unused-result" Warning "a result is given a name and never read";
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
+            5010 SeveralDocuments "several-documents" Error "a format holds one document, and there are several";
+            5011 CannotCarry "cannot-carry" Error "a format cannot hold a character";
+            5012 SpellingChanged "spelling-changed" Warning "a scalar got another spelling";
+            5013 AlreadyThere "already-there" Error "a file that would be written is there already";
+            5014 NotFormatted "not-formatted" Error "a file is not formatted";
+            5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
+            5020 NotKnownHere "not-known-here" Error "a value is known on a node only";
+            // What is said about warnings, and what reviewers would ask about.
+            6001 BadSuppression "bad-suppression" Error "a suppression does not hold";
+            6002 UnusedSuppression "unused-suppression" Warning "a suppression suppresses nothing";
+            6003 WorldWritable "world-writable" Warning "everybody may write to a file or folder";
+            6004 NeedlessShell "needless-shell" Warning "a shell is started for nothing";
+            6005 UnguardedCommand "unguarded-command" Warning "a command runs each time";
+            6006 WithoutEffect "without-effect" Warning "a task has no effect";
+            6007 PlainSecret "plain-secret" Warning "a secret stands in the source";
+            6008 OddLabel "odd-label" Warning "a label is hard to write";
+            6009 Undocumented "undocumented" Warning "a label does not say what it is for";
             // Words of the language that this version does not carry out.
             9001 KeywordNotYet "keyword-not-yet" Error "a keyword is not there yet";
             9002 BuiltinNotYet "builtin-not-yet" Error "a built-in is not there yet";
@@ -110,6 +184,12 @@ macro_rules! define_codes {
             pub const fn summary(self) -> &'static str {
                 match self { $(Code::$variant => $summary,)* }
             }
+
+            /// Codes whose rows stay so that their numbers keep their meaning, and that nothing raises any more.
+            pub const RETIRED: &'static [Code] = &[Code::FormatNotYet];
+
+            /// Whether it is about the spelling of a file, before anything has a meaning (`C0xxx`).
+            pub const fn is_of_input(self) -> bool { self.number() < 1000 }
 
             /// The code written as `C2003`, or as its name.
             pub fn parse(text: &str) -> Option<Code> {

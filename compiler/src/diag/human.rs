@@ -7,7 +7,7 @@
 
 mod excerpt;
 
-use super::{Diagnostic, Diagnostics, Label, Severity};
+use super::{Applicability, Diagnostic, Diagnostics, Fix, Label, Severity};
 use crate::source::{FileId, Sources};
 use excerpt::Excerpt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
@@ -28,11 +28,13 @@ pub struct HumanOptions {
     pub unicode: bool,
     /// Errors only, without the closing line.
     pub quiet: bool,
+    /// Problems that are shown; the others are counted only.
+    pub most: usize,
 }
 
 impl Default for HumanOptions {
     fn default() -> Self {
-        HumanOptions { color: false, width: 100, unicode: true, quiet: false }
+        HumanOptions { color: false, width: 100, unicode: true, quiet: false, most: usize::MAX }
     }
 }
 
@@ -46,10 +48,11 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, options: HumanOption
         .without_syntax_highlighting();
     let page = Page { options: HumanOptions { width, ..options }, sources, handler };
     let mut out = String::new();
-    for diagnostic in diagnostics.iter() {
-        if !(options.quiet && diagnostic.severity() == Severity::Warning) {
-            page.diagnostic(&mut out, diagnostic);
-        }
+    let wanted = |d: &&Diagnostic| !(options.quiet && d.severity() == Severity::Warning);
+    diagnostics.iter().filter(wanted).take(options.most).for_each(|diagnostic| page.diagnostic(&mut out, diagnostic));
+    let more = diagnostics.iter().filter(wanted).count().saturating_sub(options.most);
+    if more > 0 {
+        out.push_str(&format!("and {more} more; `--all` shows them\n"));
     }
     if !options.quiet {
         out.push_str(&summary(diagnostics));
@@ -122,20 +125,10 @@ impl Page<'_> {
         if let Some(help) = &diagnostic.help {
             self.paragraph(out, "  ", "help:", "36", help);
         }
-        if let Some(fix) = &diagnostic.fix {
-            let text = if fix.replacement.is_empty() {
-                format!("{}: remove it", fix.title)
-            } else {
-                let mut shown: String = fix.replacement.chars().take(MAX_REPLACEMENT).collect();
-                if shown.len() < fix.replacement.len() {
-                    shown.push_str("...");
-                }
-                match fix.title.contains(fix.replacement.as_str()) {
-                    true => fix.title.clone(),
-                    false => format!("{}: replace with `{shown}`", fix.title),
-                }
-            };
-            self.paragraph(out, "  ", "fix:", "36", &text);
+        // A suggestion that is a fix as well is told once.
+        let asks = diagnostic.help.as_ref().is_some_and(|help| help.starts_with("did you mean"));
+        if let Some(fix) = diagnostic.fix.as_ref().filter(|fix| !(asks && fix.title.starts_with("write"))) {
+            self.paragraph(out, "  ", "fix:", "36", &offer(fix));
         }
         out.push('\n');
     }
@@ -196,6 +189,26 @@ impl Page<'_> {
             out.push_str(off);
         }
         out.push('\n');
+    }
+}
+
+/// What a fix does, in words.
+fn offer(fix: &Fix) -> String {
+    let new = fix.replacement.trim_matches(['\n', ',', ' ']);
+    if new.trim().is_empty() || fix.title.contains(new) {
+        return fix.title.clone();
+    }
+    let mut shown: String = new.chars().take(MAX_REPLACEMENT).collect();
+    if shown.len() < new.len() {
+        shown.push_str("...");
+    }
+    let verb = if fix.span.start == fix.span.end { "insert" } else { "replace with" };
+    match fix.applicability {
+        // What is inserted is a detail of the format as long as it is not complete.
+        Applicability::Unfinished => fix.title.clone(),
+        Applicability::Certain | Applicability::Maybe => {
+            format!("{}: {verb} `{}`", fix.title, shown.replace('\n', "\n    "))
+        }
     }
 }
 

@@ -28,6 +28,7 @@ fn diagnostic(d: &Diagnostic, sources: &Sources) -> Value {
     let fix = |f: &Fix| {
         json!({
             "title": f.title,
+            "applicability": f.applicability.name(),
             "file": name(sources, f.file),
             "range": range(sources.file(f.file), f.span),
             "replacement": f.replacement,
@@ -84,7 +85,7 @@ mod tests {
                     "file": "ü.yaml", "range": range,
                     "labels": [{"file": "ü.yaml", "range": {"start": point(1, 1, 0), "end": point(1, 2, 2)}, "text": "here"}],
                     "help": "do",
-                    "fix": {"title": "mend", "file": "ü.yaml", "range": range, "replacement": "y"},
+                    "fix": {"title": "mend", "applicability": "maybe", "file": "ü.yaml", "range": range, "replacement": "y"},
                 },
                 {
                     "code": "C2017", "name": "empty-guard", "severity": "warning", "message": "odd",

@@ -184,7 +184,7 @@ impl<'t> Reader<'t, '_> {
                     }
                     Want::Value if token == Some(Token::Colon) => {
                         let problem = explain::say(self.file, span, "`:` stands twice between key and value");
-                        self.builder.report(problem.fix("remove one", ""));
+                        self.builder.report(problem.fix("remove one", "").certain());
                         return;
                     }
                     Want::Value => {
@@ -233,7 +233,7 @@ impl<'t> Reader<'t, '_> {
             }
             Some(Token::Comma) => {
                 let problem = explain::say(self.file, span, "an entry is missing before `,`");
-                self.builder.report(problem.help("remove the comma").fix("remove the comma", ""));
+                self.builder.report(problem.help("remove the comma").fix("remove the comma", "").certain());
                 self.mark = span;
                 self.want = Want::Key;
             }

@@ -5,6 +5,8 @@
 //!   c[1]=y         c: [x, y]                positions from 0 on, in any order, without gaps
 //!   c[0]=x
 //!   "x.y".z=2      x.y: {z: 2}              as `x\.y.z=2`; a space is `\ `, in quotes too
+//!   d[str]=true    d: 'true'                what the value is: also `[int]`, `[float]`, `[bool]`, `[null]`
+//!   e[list]=       e: []                    a list without elements; `[map]` without entries
 //! ```
 //! Every value is text that may be read as any type ([`Style::Text`](super::Style::Text)). An empty value is the empty
 //! text; where no empty text can stand and null can, it is read as null.
@@ -12,6 +14,8 @@
 //! Unaware of: the meaning of keys. Names with dots that are one segment are handed in.
 
 mod escape;
+mod fix;
+mod force;
 mod lines;
 mod path;
 mod tree;
@@ -20,7 +24,9 @@ use super::builder::{Builder, MAX_NODES};
 use super::{Doc, Span};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
+pub use fix::Spelling;
 use lines::Lines;
+pub(crate) use lines::cut;
 use tree::Tree;
 
 /// Parses a properties file. `known`: names with dots that are one segment of a key without quotes; of two that fit,
@@ -34,15 +40,21 @@ pub fn parse(file: FileId, text: &str, known: &[&str], diagnostics: &mut Diagnos
     let mut deep = false;
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     for line in Lines::new(text, start) {
-        if let Err(fault) = path::split(&line, &known, &mut path) {
-            // Depth is told once, as in the other formats.
-            if fault.code != Code::TooDeep || !std::mem::replace(&mut deep, true) {
-                fault.report(&mut builder);
+        let force = match path::split(&line, &known, &mut path) {
+            Ok(force) => force,
+            Err(fault) => {
+                // Depth is told once, as in the other formats.
+                if fault.code != Code::TooDeep || !std::mem::replace(&mut deep, true) {
+                    fault.report(&mut builder);
+                }
+                continue;
             }
-            continue;
-        }
-        let value = escape::decode(&line, line.value.clone()).map_err(|fault| fault.report(&mut builder)).ok();
-        tree.insert(&path, value, &mut builder);
+        };
+        let value = escape::decode(&line, line.value.clone())
+            .and_then(|value| force.map_or(Ok(()), |force| force.check(&value)).map(|()| value))
+            .map_err(|fault| fault.report(&mut builder))
+            .ok();
+        tree.insert(&path, force, value, &mut builder);
         if tree.is_full() {
             let message = format!("the document has more than {MAX_NODES} values");
             let place = line.place(line.key.clone());

@@ -7,6 +7,7 @@
 //! Unaware of: the meaning of keys, and of the type a plain scalar will be read with.
 
 mod explain;
+pub(crate) mod marks;
 mod recover;
 mod tags;
 
@@ -76,15 +77,20 @@ struct Failure {
     key: Option<(String, Span)>,
 }
 
-/// Runs the parser over a part of the text. Offsets are those of the whole text.
-fn read(text: &str, part: std::ops::Range<usize>, mut target: Target<'_, '_>) -> Result<Shape, Failure> {
-    let base = part.start;
-    let slice = text.get(part).unwrap_or("");
+/// The events of a text, as the parser gives them.
+fn events(text: &str) -> impl Iterator<Item = Result<(Event<'_>, granit_parser::Span), granit_parser::ScanError>> {
     let options = granit_parser::options! {
         strict_indentation: true,
         emit_unresolved_aliases: true,
         emit_anchor_events: true,
     };
+    Parser::new_from_str_with_options(text, options)
+}
+
+/// Runs the parser over a part of the text. Offsets are those of the whole text.
+fn read(text: &str, part: std::ops::Range<usize>, mut target: Target<'_, '_>) -> Result<Shape, Failure> {
+    let base = part.start;
+    let slice = text.get(part).unwrap_or("");
     let mut shape = Shape::Nothing;
     let mut open = Vec::new();
     let mut levels: Vec<Option<usize>> = Vec::new();
@@ -93,7 +99,7 @@ fn read(text: &str, part: std::ops::Range<usize>, mut target: Target<'_, '_>) ->
     let mut key = None;
     // An anchor of the outermost collection is not spoken to a builder that is inside of it.
     let mut outermost = false;
-    for event in Parser::new_from_str_with_options(slice, options) {
+    for event in events(slice) {
         let (event, place) = match event {
             Ok(event) => event,
             Err(error) => {

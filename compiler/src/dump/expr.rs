@@ -50,13 +50,13 @@ impl Written {
 }
 
 /// A parsed expression.
-pub(super) fn source(expr: &ast::Expr) -> String {
+pub(crate) fn source(expr: &ast::Expr) -> String {
     parsed(expr).whole()
 }
 
-/// A checked expression. `result` is how the result of a task is written.
-pub(super) fn checked(expr: &graph::Expr, result: &dyn Fn(u32) -> String) -> String {
-    Checked { result }.write(expr).whole()
+/// A checked expression. `result` is how the result of a task is written, `function` a function of a source.
+pub(super) fn checked(expr: &graph::Expr, result: &dyn Fn(u32) -> String, function: &dyn Fn(u32) -> String) -> String {
+    Checked { result, function }.write(expr).whole()
 }
 
 /// A text with expressions in it: `text` is put in as it is, `expression` in braces.
@@ -129,6 +129,7 @@ fn parsed(expr: &ast::Expr) -> Written {
 
 struct Checked<'a> {
     result: &'a dyn Fn(u32) -> String,
+    function: &'a dyn Fn(u32) -> String,
 }
 
 impl Checked<'_> {
@@ -163,6 +164,29 @@ impl Checked<'_> {
                 comprehension(self.write(body), &names, self.write(list), condition)
             }
             ExprKind::Call(function, args) => call(function.name(), args.iter().map(|arg| self.write(arg).whole())),
+            ExprKind::Walk { function, local, args } => {
+                let args = args.iter().zip(function.row().params).map(|(arg, (_, ty))| {
+                    let written = self.write(arg).whole();
+                    // How many parameters a lambda has stands in its type: `(T, U) -> V`.
+                    match ty.split_once(") -> ") {
+                        Some((params, _)) if params.contains(',') => {
+                            format!("(x{local}, x{}) => {written}", local + 1)
+                        }
+                        Some(_) => format!("x{local} => {written}"),
+                        None => written,
+                    }
+                });
+                call(function.name(), args)
+            }
+            ExprKind::Invoke(function, args) => {
+                call(&(self.function)(*function), args.iter().map(|arg| self.write(arg).whole()))
+            }
+            ExprKind::Let { local, value, body } => {
+                let body = self.write(body).whole();
+                Written::new(format!("(x{local} => {body})({})", self.write(value).whole()), POSTFIX)
+            }
+            ExprKind::Secret(uri) => call("secret", [quoted(uri)].into_iter()),
+            ExprKind::Want(value, _) => self.write(value),
             ExprKind::Error => Written::new(ERROR, PRIMARY),
         }
     }

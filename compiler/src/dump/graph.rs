@@ -5,16 +5,28 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Graph, Guard, Retry, Task};
+use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Function, Graph, Guard, Retry, Task};
 use crate::source::Sources;
 use ipcmm_bytecode::Effect;
+use ipcmm_bytecode::bundle::writer::Part;
 use serde_json::{Value as Json, json};
 
 /// All tasks in run order.
 pub fn graph(graph: &Graph, sources: &Sources) -> Json {
     let dump = Dump { graph, sources };
     let tasks: Vec<Json> = graph.tasks.iter().map(|task| dump.task(task)).collect();
-    json!({ "modules": graph.modules, "tasks": tasks })
+    let label = |task: u32| graph.tasks.get(task as usize).map(|task| &task.label);
+    let listens =
+        graph.listens.iter().map(|(target, who)| json!({ "target": label(*target), "listener": label(*who) }));
+    let listens: Vec<Json> = listens.collect();
+    let mut fields = Fields::new();
+    fields.insert("modules".into(), json!(graph.modules));
+    fields.insert("tasks".into(), json!(tasks));
+    fields.insert("listens".into(), json!(listens));
+    if !graph.functions.is_empty() {
+        fields.insert("functions".into(), graph.functions.iter().map(|function| dump.function(function)).collect());
+    }
+    Json::Object(fields)
 }
 
 struct Dump<'a> {
@@ -28,7 +40,7 @@ fn stage(expr: &Expr) -> &'static str {
         return "run";
     }
     let asks = |e: &Expr| match &e.kind {
-        ExprKind::Fact(_) => true,
+        ExprKind::Fact(_) | ExprKind::Secret(_) => true,
         ExprKind::Call(function, _) => function.effect() != Effect::None,
         _ => false,
     };
@@ -36,16 +48,32 @@ fn stage(expr: &Expr) -> &'static str {
 }
 
 impl Dump<'_> {
+    fn function(&self, function: &Function) -> Json {
+        let Function { module, name, file, span, params, body } = function;
+        json!({
+            "name": name,
+            "module": self.graph.modules.get(*module as usize),
+            "place": place(*file, *span, self.sources),
+            "params": params,
+            "type": body.ty.to_string(),
+            "body": self.written(body),
+        })
+    }
+
     fn task(&self, task: &Task) -> Json {
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(task.label));
         fields.insert("module".into(), json!(self.graph.modules.get(task.module as usize)));
         fields.insert("place".into(), place(task.file, task.span, self.sources));
+        if let Some((part, owner)) = task.part {
+            let part = if part == Part::Dry { "dry run" } else { "first phase" };
+            fields.insert("part".into(), json!({ "which": part, "of": owner }));
+        }
         let edge = |edge: &Edge| {
             json!({
                 "kind": edge.kind.name(),
                 "target": self.graph.tasks.get(edge.target as usize).map(|target| &target.label),
-                "place": place(task.file, edge.span, self.sources),
+                "place": place(edge.file, edge.span, self.sources),
             })
         };
         fields.insert("edges".into(), task.edges.iter().map(edge).collect());
@@ -104,9 +132,17 @@ impl Dump<'_> {
         fields.insert("stage".into(), json!(stage(expr)));
         match &expr.kind {
             ExprKind::Constant(known) => fields.insert("value".into(), value(known)),
-            _ => fields.insert("expr".into(), json!(expr::checked(expr, &|task| self.result(task)))),
+            _ => fields.insert("expr".into(), json!(self.written(expr))),
         };
         fields
+    }
+
+    fn written(&self, expr: &Expr) -> String {
+        let function = |number: u32| match self.graph.functions.get(number as usize) {
+            Some(function) => function.name.clone(),
+            None => format!("function {number}"),
+        };
+        expr::checked(expr, &|task| self.result(task), &function)
     }
 
     /// The result of a task, by its name if it has one.
@@ -128,12 +164,14 @@ impl Dump<'_> {
 
     fn control(&self, control: &Control, fields: &mut Fields) {
         // No `..`: a new keyword does not compile until it is shown.
-        let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } = control;
+        let Control { target, when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } =
+            control;
         let set = |fields: &mut Fields, name: &str, expr: &Option<Expr>| {
             if let Some(expr) = expr {
                 fields.insert(name.into(), self.expr(expr));
             }
         };
+        set(fields, "target", target);
         set(fields, "when", when);
         for (name, guards) in [("onlyif", onlyif), ("unless", unless)] {
             if !guards.is_empty() {

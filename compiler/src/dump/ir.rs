@@ -4,30 +4,73 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::ir::{Arg, Control, Guard, Located, Module, Order, Part, Quoting, Retry, Step, Task, Typed, ValueKind};
+use crate::expand::Program;
+use crate::ir::surface::Stage;
+use crate::ir::{
+    Arg, Binding, Control, Function, Guard, Lambda, Located, Module, Order, Param, Part, Quoting, Retry, SelectionKind,
+    Step, Task, Typed, ValueKind,
+};
 use crate::source::{FileId, Sources};
 use ipcmm_stdlib::Builtin;
 use serde_json::{Value as Json, json};
 
 /// All modules in the order they were built.
-pub fn ir(modules: &[Module], sources: &Sources) -> Json {
+pub fn ir(program: &Program, sources: &Sources) -> Json {
     let module = |module: &Module| {
         let dump = Dump { file: module.file, sources };
         let tasks: Vec<Json> = module.tasks.iter().map(|task| dump.task(task)).collect();
-        json!({ "module": module.name, "file": sources.file(module.file).name, "tasks": tasks })
+        let mut fields = Fields::new();
+        fields.insert("module".into(), json!(module.name));
+        fields.insert("file".into(), json!(sources.file(module.file).name));
+        dump.composition(module, &program.scopes, &mut fields);
+        if !module.functions.is_empty() {
+            fields.insert("functions".into(), module.functions.iter().map(|f| dump.function(f)).collect());
+        }
+        if !module.lambdas.is_empty() {
+            fields.insert("lambdas".into(), module.lambdas.iter().map(|l| dump.lambda(l)).collect());
+        }
+        fields.insert("tasks".into(), json!(tasks));
+        Json::Object(fields)
     };
-    modules.iter().map(module).collect()
+    program.modules.iter().map(module).collect()
 }
 
-struct Dump<'a> {
-    file: FileId,
-    sources: &'a Sources,
+pub(super) struct Dump<'a> {
+    pub(super) file: FileId,
+    pub(super) sources: &'a Sources,
 }
 
 impl Dump<'_> {
-    fn task(&self, task: &Task) -> Json {
+    fn function(&self, function: &Function) -> Json {
+        let Function { name, span, params, returns, body } = function;
+        let param = |param: &Param| {
+            let mut fields = Fields::new();
+            fields.insert("name".into(), json!(param.name));
+            fields.insert("type".into(), json!(param.ty.to_string()));
+            if let Some(default) = &param.default {
+                fields.insert("default".into(), self.expr(default));
+            }
+            Json::Object(fields)
+        };
+        json!({
+            "name": name,
+            "place": place(self.file, *span, self.sources),
+            "params": params.iter().map(param).collect::<Vec<Json>>(),
+            "returns": returns.to_string(),
+            "body": body.as_ref().map(|body| self.expr(body)),
+        })
+    }
+
+    fn lambda(&self, lambda: &Lambda) -> Json {
+        let Lambda { name, span, located } = lambda;
+        json!({ "name": name, "place": place(self.file, *span, self.sources), "lambda": self.expr(located) })
+    }
+
+    pub(super) fn task(&self, task: &Task) -> Json {
         // No `..`: a new field does not compile until it is shown.
-        let Task { label, span, steps, control, targets, order, mode, stops, result, poisoned } = task;
+        // Further bindings have become tasks of their own.
+        let Task { label, span, steps, control, targets, order, mode, stops, result, compose, poisoned, .. } = task;
+        let Task { binding, others: _, .. } = task;
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(label));
         fields.insert("place".into(), place(self.file, *span, self.sources));
@@ -35,22 +78,34 @@ impl Dump<'_> {
             fields.insert("poisoned".into(), json!(true));
         }
         let target = |target: &crate::ir::Target| {
-            let place = place(self.file, target.span, self.sources);
-            json!({ "kind": target.kind.name(), "target": target.name, "place": place })
+            let place = place(target.from.map_or(self.file, |(file, _)| file), target.span, self.sources);
+            json!({ "kind": target.keyword.name(), "target": target.name, "place": place })
         };
         fields.insert("targets".into(), targets.iter().map(target).collect());
         match order {
             None => {}
-            Some(Order::First) => drop(fields.insert("order".into(), json!("first"))),
-            Some(Order::Last) => drop(fields.insert("order".into(), json!("last"))),
-            Some(Order::At(at)) => drop(fields.insert("order".into(), json!(at))),
+            Some((Order::First, _)) => drop(fields.insert("order".into(), json!("first"))),
+            Some((Order::Last, _)) => drop(fields.insert("order".into(), json!("last"))),
+            Some((Order::At(at), _)) => drop(fields.insert("order".into(), json!(at))),
         }
-        fields.insert("mode".into(), json!(mode.name()));
-        if *stops {
-            fields.insert("stoponfail".into(), json!(true));
+        if let Some(mode) = mode {
+            fields.insert("mode".into(), json!(mode.name()));
+        }
+        if let Some(stops) = stops {
+            fields.insert("stoponfail".into(), json!(stops));
         }
         if let Some((name, _)) = result {
             fields.insert("result".into(), json!(name));
+        }
+        if let Some(compose) = compose {
+            fields.insert("builtin".into(), json!(compose.kind.builtin()));
+        }
+        if let Some(Binding { all, number, .. }) = binding {
+            let selection = all.get(*number).map(|selection| match &selection.kind {
+                SelectionKind::Expr(located) => json!({ "expr": self.expr(located) }),
+                SelectionKind::Names(names) => names.iter().map(|(name, _)| json!(name)).collect(),
+            });
+            fields.insert("binding".into(), json!({ "number": number, "of": all.len(), "select": selection }));
         }
         self.control(control, &mut fields);
         fields.insert("steps".into(), steps.iter().map(|step| self.step(step)).collect());
@@ -62,6 +117,14 @@ impl Dump<'_> {
         fields.insert("builtin".into(), json!(step.builtin.name));
         fields.insert("place".into(), place(self.file, step.span, self.sources));
         fields.insert("args".into(), self.args(&step.args, step.builtin));
+        match &step.stage {
+            Some(Stage::Static) => drop(fields.insert("stage".into(), json!("static"))),
+            Some(Stage::Dynamic(shape, _)) => {
+                fields.insert("stage".into(), json!("dynamic"));
+                fields.insert("shape".into(), json!(shape.to_string()));
+            }
+            None => {}
+        }
         self.control(&step.control, &mut fields);
         Json::Object(fields)
     }
@@ -74,7 +137,7 @@ impl Dump<'_> {
         Json::Object(args.iter().map(arg).collect())
     }
 
-    fn typed(&self, typed: &Typed) -> Json {
+    pub(super) fn typed(&self, typed: &Typed) -> Json {
         let mut fields = Fields::new();
         fields.insert("type".into(), json!(typed.wanted.to_string()));
         match &typed.kind {
@@ -99,7 +162,7 @@ impl Dump<'_> {
         Json::Object(fields)
     }
 
-    fn expr(&self, located: &Located) -> Json {
+    pub(super) fn expr(&self, located: &Located) -> Json {
         json!(expr::source(&located.expr))
     }
 
@@ -110,7 +173,7 @@ impl Dump<'_> {
         }
     }
 
-    fn control(&self, control: &Control, fields: &mut Fields) {
+    pub(super) fn control(&self, control: &Control, fields: &mut Fields) {
         let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } = control;
         let set = |fields: &mut Fields, name: &str, located: &Option<Located>| {
             if let Some(located) = located {

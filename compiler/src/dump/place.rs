@@ -21,7 +21,7 @@ pub(super) fn place(file: FileId, span: Span, sources: &Sources) -> Json {
 }
 
 /// A value as JSON where JSON has it, otherwise as its text.
-pub(super) fn value(value: &Value) -> Json {
+pub fn value(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(b) => Json::Bool(*b),

@@ -94,7 +94,7 @@ fn a_graph_shows_what_will_run() {
 #[test]
 fn the_ir_shows_what_is_written() {
     let build = site();
-    let dump = ir(&build.modules, &build.sources);
+    let dump = ir(&build.program, &build.sources);
     let at = |pointer: &str| dump.pointer(pointer).unwrap_or_else(|| panic!("{pointer}\n{}", yaml(&dump)));
     let checks = [
         ("/0/module", json!("site")),
@@ -114,7 +114,7 @@ fn the_ir_shows_what_is_written() {
 #[test]
 fn dumps_are_yaml_our_reader_takes_for_the_same() {
     let build = site();
-    for dump in [graph(&build.graph, &build.sources), ir(&build.modules, &build.sources)] {
+    for dump in [graph(&build.graph, &build.sources), ir(&build.program, &build.sources)] {
         assert_eq!(read(&yaml(&dump)), dump, "{}", yaml(&dump));
     }
 }

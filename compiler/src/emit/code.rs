@@ -1,8 +1,10 @@
 //! Expressions become ops. Registers are handed out like a stack: an expression leaves its value in the register it
-//! is told, and everything above is free again.
+//! is told, and everything above is free again. Walks over lists are in `walk`.
+
+mod walk;
 
 use crate::graph::{Expr, ExprKind};
-use ipcmm_bytecode::operand::{Const, Reg, Span as Registers, Target, Task};
+use ipcmm_bytecode::operand::{Chunk, Const, Reg, Span as Registers, Target, Task};
 use ipcmm_bytecode::{Effect, Function, Op, Value, limits};
 use ipcmm_grammar::ast::{BinaryOp, Span, UnaryOp};
 
@@ -17,6 +19,8 @@ pub struct Compiled {
     pub constants: Vec<Value>,
     /// Facts they read.
     pub facts: Vec<&'static str>,
+    /// Functions of sources they call.
+    pub functions: Vec<u32>,
     ops: Vec<(Op, Span)>,
 }
 
@@ -30,8 +34,8 @@ pub struct Linked {
 }
 
 impl Compiled {
-    /// The same ops with constants numbered by `number`.
-    pub fn link(&self, number: &mut dyn FnMut(&Value) -> u32) -> Linked {
+    /// The same ops with constants numbered by `number`, and `chunk` saying which chunk a function is.
+    pub fn link(&self, number: &mut dyn FnMut(&Value) -> u32, chunk: &dyn Fn(u32) -> u32) -> Linked {
         let numbers: Vec<u32> = self.constants.iter().map(number).collect();
         let renumber = |k: Const| Const(numbers[k.0 as usize]);
         let ops: Vec<Op> = self
@@ -39,6 +43,8 @@ impl Compiled {
             .iter()
             .map(|(op, _)| match *op {
                 Op::Load { dst, k } => Op::Load { dst, k: renumber(k) },
+                Op::Want { a, k } => Op::Want { a, k: renumber(k) },
+                Op::Invoke { dst, chunk: function, args } => Op::Invoke { dst, chunk: Chunk(chunk(function.0)), args },
                 Op::Fact { dst, k } => Op::Fact { dst, k: renumber(k) },
                 Op::Field { dst, obj, k } => Op::Field { dst, obj, k: renumber(k) },
                 Op::FieldOpt { dst, obj, k } => Op::FieldOpt { dst, obj, k: renumber(k) },
@@ -85,13 +91,24 @@ fn retarget(op: Op, place: &dyn Fn(u32) -> u32) -> Op {
 
 /// Compiles an expression. The error is the place where it needs too many registers.
 pub fn compile(expr: &Expr) -> Result<Compiled, Span> {
+    compile_function(expr, 0)
+}
+
+/// Compiles the body of a function, whose parameters are its first registers.
+pub fn compile_function(expr: &Expr, params: usize) -> Result<Compiled, Span> {
     let mut compiler = Compiler::default();
+    for _ in 0..params {
+        let register = compiler.reserve(expr.span)?;
+        compiler.locals.push(register);
+    }
     let result = compiler.reserve(expr.span)?;
     compiler.expr(expr, result)?;
     compiler.op(Op::Return { src: result }, expr.span);
-    let Compiler { ops, constants, facts, most, .. } = compiler;
+    let Compiler { ops, constants, facts, mut functions, most, .. } = compiler;
+    functions.sort_unstable();
+    functions.dedup();
     let (code, _) = assemble(&ops.iter().map(|(op, _)| *op).collect::<Vec<_>>());
-    Ok(Compiled { code, registers: most, constants, facts, ops })
+    Ok(Compiled { code, registers: most, constants, facts, functions, ops })
 }
 
 #[derive(Default)]
@@ -100,7 +117,8 @@ struct Compiler {
     ops: Vec<(Op, Span)>,
     constants: Vec<Value>,
     facts: Vec<&'static str>,
-    /// Registers of names bound by comprehensions, outermost first.
+    functions: Vec<u32>,
+    /// Registers of names bound around, outermost first.
     locals: Vec<Reg>,
     /// Registers in use.
     used: u16,
@@ -184,7 +202,8 @@ impl Compiler {
                 let k = self.constant(value.clone());
                 self.op(Op::Load { dst, k }, span);
             }
-            ExprKind::Error => {
+            // Neither is ever part of a bundle.
+            ExprKind::Error | ExprKind::Secret(_) => {
                 let k = self.constant(Value::Null);
                 self.op(Op::Load { dst, k }, span);
             }
@@ -252,6 +271,24 @@ impl Compiler {
                 self.comprehension(body, *pair, list, condition.as_deref(), dst, span)?;
             }
             ExprKind::Call(function, args) => self.call(*function, args, dst, span)?,
+            ExprKind::Walk { function, args, .. } => self.walk(*function, args, dst, span)?,
+            ExprKind::Invoke(function, args) => {
+                self.functions.push(*function);
+                let args = self.many(args.iter(), span)?;
+                self.op(Op::Invoke { dst, chunk: Chunk(*function), args }, span);
+            }
+            ExprKind::Let { value, body, .. } => {
+                let register = self.reserve(span)?;
+                self.expr(value, register)?;
+                self.locals.push(register);
+                self.expr(body, dst)?;
+                self.locals.pop();
+            }
+            ExprKind::Want(value, shape) => {
+                self.expr(value, dst)?;
+                let k = self.constant(shape.clone());
+                self.op(Op::Want { a: dst, k }, span);
+            }
         }
         Ok(())
     }
@@ -400,48 +437,6 @@ impl Compiler {
             self.op(Op::NoMatch { src: value }, span);
         }
         ends.into_iter().for_each(|end| self.land(end));
-        Ok(())
-    }
-
-    fn comprehension(
-        &mut self,
-        body: &Expr,
-        pair: bool,
-        list: &Expr,
-        condition: Option<&Expr>,
-        dst: Reg,
-        span: Span,
-    ) -> Result<(), Span> {
-        let (source, i, out, element) =
-            (self.reserve(span)?, self.reserve(span)?, self.reserve(span)?, self.reserve(span)?);
-        self.expr(list, source)?;
-        let zero = self.constant(Value::Int(0));
-        self.op(Op::Load { dst: i, k: zero }, span);
-        let empty = self.constant(Value::list(Vec::new()));
-        self.op(Op::Load { dst: out, k: empty }, span);
-        let again = self.here();
-        let next = self.jump(Op::Next { dst: element, list: source, i, done: Target(0) }, span);
-        let bound = self.locals.len();
-        if pair {
-            let (key, value) = (self.reserve(span)?, self.reserve(span)?);
-            let (k, v) = (self.text("key"), self.text("value"));
-            self.op(Op::Field { dst: key, obj: element, k }, span);
-            self.op(Op::Field { dst: value, obj: element, k: v }, span);
-            self.locals.extend([key, value]);
-        } else {
-            self.locals.push(element);
-        }
-        let item = self.reserve(span)?;
-        if let Some(condition) = condition {
-            self.expr(condition, item)?;
-            self.op(Op::JumpUnless { cond: item, to: again }, condition.span);
-        }
-        self.expr(body, item)?;
-        self.op(Op::Push { list: out, item }, body.span);
-        self.op(Op::Jump { to: again }, span);
-        self.land(next);
-        self.op(Op::Move { dst, src: out }, span);
-        self.locals.truncate(bound);
         Ok(())
     }
 }

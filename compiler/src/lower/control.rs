@@ -7,7 +7,7 @@ use crate::doc::{NodeId, NodeKind, Style};
 use crate::ir::{Arg, Control, Guard, Located, Order, Retry, Target, Task, Typed, ValueKind};
 use crate::signatures;
 use ipcmm_bytecode::Value;
-use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
+use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_bytecode::limits;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
@@ -31,15 +31,22 @@ pub(super) enum Level {
     Step,
 }
 
+/// Names that expressions know already.
+pub(super) const TAKEN: &[&str] = &[
+    "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase", "event",
+    "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if", "for",
+];
+
 /// What was read of the keywords of one place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keywords {
     control: Control,
     targets: Vec<Target>,
-    order: Option<Order>,
+    order: Option<(Order, Span)>,
     mode: Option<ExecMode>,
     stops: Option<bool>,
     result: Option<(String, Span)>,
+    pub(super) target: Option<super::target::Target>,
     seen: Vec<(Keyword, Span)>,
 }
 
@@ -50,10 +57,25 @@ fn schedules(keyword: Keyword) -> bool {
         Keyword::DependsOn
             | Keyword::Requires
             | Keyword::Watch
+            | Keyword::RequiresAny
+            | Keyword::RequiresNone
+            | Keyword::RunAfter
+            | Keyword::RunBefore
+            | Keyword::RunAround
+            | Keyword::OnFail
+            | Keyword::OnSuccess
+            | Keyword::OnChange
+            | Keyword::RunOnFail
+            | Keyword::RunOnSuccess
+            | Keyword::Listen
+            | Keyword::Prereq
+            | Keyword::PostReq
+            | Keyword::Use
             | Keyword::Order
             | Keyword::ModeOfExec
             | Keyword::StopOnFail
             | Keyword::Result
+            | Keyword::Target
     )
 }
 
@@ -69,6 +91,7 @@ impl Keywords {
         }
         label.targets.append(&mut self.targets);
         label.order = label.order.or(self.order);
+        label.target = label.target.take().or(self.target.take());
         label.mode = label.mode.or(self.mode);
         label.stops = label.stops.or(self.stops);
         if label.result.is_none() {
@@ -77,12 +100,17 @@ impl Keywords {
         self.control
     }
 
+    /// Whether `use` names tasks whose keywords are taken over.
+    pub(super) fn takes_over(&self) -> bool {
+        self.targets.iter().any(|target| target.keyword == Keyword::Use)
+    }
+
     /// Gives the task what was read. The keywords of a label with one step are those of the step.
     pub(super) fn settle(self, task: &mut Task) {
         task.targets = self.targets;
         task.order = self.order;
-        task.mode = self.mode.unwrap_or(ExecMode::Sync);
-        task.stops = self.stops.unwrap_or(false);
+        task.mode = self.mode;
+        task.stops = self.stops;
         task.result = self.result;
         let mut label = self.control;
         match task.steps.as_mut_slice() {
@@ -96,6 +124,22 @@ impl Keywords {
                 }
                 task.control = label;
             }
+        }
+    }
+}
+
+impl Keywords {
+    /// Puts what a target block says over what the task has.
+    pub(super) fn override_in(self, task: &mut Task) {
+        task.targets.extend(self.targets);
+        if self.control.env.is_empty() {
+            return;
+        }
+        let controls = std::iter::once(&mut task.control).chain(task.steps.iter_mut().map(|step| &mut step.control));
+        for control in controls {
+            control.env.retain(|(name, _)| !self.control.env.iter().any(|(own, _)| own == name));
+            control.env.extend(self.control.env.iter().cloned());
+            control.env.sort_by(|a, b| a.0.cmp(&b.0));
         }
     }
 }
@@ -144,33 +188,9 @@ impl Lowering<'_> {
         }
         into.seen.push((keyword, span));
         match keyword {
-            Keyword::DependsOn => self.targets(value, EdgeKind::DependsOn, into),
-            Keyword::Requires => self.targets(value, EdgeKind::Requires, into),
-            Keyword::Watch => self.targets(value, EdgeKind::Watch, into),
-            Keyword::When => into.control.when = self.bare_expression(value),
-            Keyword::OnlyIf => into.control.onlyif = self.guards(value, &"`onlyif`", span),
-            Keyword::Unless => into.control.unless = self.guards(value, &"`unless`", span),
-            Keyword::LoopIn => into.control.loop_in = Some(self.loop_in(value)),
-            Keyword::Retry => into.control.retry = self.retry(value),
-            Keyword::Timeout => into.control.timeout = self.milliseconds(value, &"`timeout`"),
-            Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, &"`runas`")),
-            Keyword::Env => into.control.env = self.env(value),
-            Keyword::Order => into.order = self.order(value),
-            Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
-            Keyword::ModeOfExec => into.mode = self.mode(value),
-            Keyword::Result => self.result(value, into),
-            Keyword::Doc | Keyword::Tags => {}
-            Keyword::Args => {}
-            // Every row of the table has its arm, so that none can go unnoticed.
-            Keyword::Ipcmm
-            | Keyword::Module
-            | Keyword::Declare
-            | Keyword::Define
-            | Keyword::Defaults
-            | Keyword::UseModules
-            | Keyword::Target
-            | Keyword::Params
-            | Keyword::Context
+            Keyword::DependsOn
+            | Keyword::Requires
+            | Keyword::Watch
             | Keyword::RequiresAny
             | Keyword::RequiresNone
             | Keyword::RunAfter
@@ -184,7 +204,34 @@ impl Lowering<'_> {
             | Keyword::Listen
             | Keyword::Prereq
             | Keyword::PostReq
-            | Keyword::Use
+            | Keyword::Use => self.targets(value, keyword, into),
+            Keyword::When => into.control.when = self.bare_expression(value),
+            Keyword::OnlyIf => into.control.onlyif = self.guards(value, &"`onlyif`", span),
+            Keyword::Unless => into.control.unless = self.guards(value, &"`unless`", span),
+            Keyword::LoopIn => into.control.loop_in = Some(self.loop_in(value)),
+            Keyword::Retry => into.control.retry = self.retry(value),
+            Keyword::Timeout => into.control.timeout = self.milliseconds(value, &"`timeout`"),
+            Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, &"`runas`")),
+            Keyword::Env => into.control.env = self.env(value),
+            Keyword::Order => into.order = self.order(value).map(|order| (order, span)),
+            Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
+            Keyword::ModeOfExec => into.mode = self.mode(value),
+            Keyword::Result => self.result(value, into),
+            Keyword::Target => into.target = self.target(value),
+            Keyword::Doc => self.note_text(value),
+            Keyword::Tags => {}
+            // Read from the document by `lint`, which knows warnings.
+            Keyword::Allow => {}
+            Keyword::Args => {}
+            // Every row of the table has its arm, so that none can go unnoticed.
+            Keyword::Ipcmm
+            | Keyword::Module
+            | Keyword::Declare
+            | Keyword::Define
+            | Keyword::Defaults
+            | Keyword::UseModules
+            | Keyword::Params
+            | Keyword::Context
             | Keyword::LoopIf
             | Keyword::LoopUntil
             | Keyword::Test
@@ -197,9 +244,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn targets(&mut self, value: NodeId, kind: EdgeKind, into: &mut Keywords) {
-        let names = self.names(value, &Quoted(kind.name()));
-        into.targets.extend(names.into_iter().map(|(name, span)| Target { kind, name, span }));
+    fn targets(&mut self, value: NodeId, keyword: Keyword, into: &mut Keywords) {
+        let names = self.names(value, &Quoted(keyword.name()));
+        into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span, from: None }));
     }
 
     fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
@@ -254,8 +301,9 @@ impl Lowering<'_> {
     }
 
     fn order(&mut self, value: NodeId) -> Option<Order> {
+        self.note(value, &Type::Int);
         match &self.doc.node(value).kind {
-            NodeKind::Scalar { text, style } => match text.as_str() {
+            NodeKind::Scalar { text, style } => match style.word(text) {
                 "first" => return Some(Order::First),
                 "last" => return Some(Order::Last),
                 number if *style != Style::Quoted => {
@@ -314,7 +362,7 @@ impl Lowering<'_> {
                 self.report(problem);
                 continue;
             }
-            env.push((key.to_string(), self.value(entry.value, &Type::Str, &Quoted(key))));
+            env.push((key.to_string(), self.value(entry.value, crate::signatures::env(), &Quoted(key))));
         }
         env.sort_by(|a, b| a.0.cmp(&b.0));
         env
@@ -367,11 +415,6 @@ impl Lowering<'_> {
         let text = self.plain_text(value, &"`result`")?;
         let span = self.span(value);
         let name = text.chars().enumerate().all(|(i, c)| c == '_' || c.is_alphabetic() || i > 0 && c.is_alphanumeric());
-        const TAKEN: &[&str] = &[
-            "facts", "node", "nodes", "results", "env", "groups", "item", "key", "index", "round", "attempt", "phase",
-            "event", "result", "secret", "true", "false", "null", "not", "and", "or", "in", "matches", "match", "if",
-            "for",
-        ];
         if text.is_empty() || !name || TAKEN.contains(&text.as_str()) {
             let message = format!("`{}` cannot be the name of a result", text.escape_debug());
             let problem = self.problem(Code::BadValue, span, message);
@@ -399,6 +442,7 @@ impl Lowering<'_> {
 
     fn guard(&mut self, value: NodeId, place: &dyn Display) -> Option<Guard> {
         match &self.doc.node(value).kind {
+            NodeKind::Scalar { text, .. } if self.is_bare_command(value, text, place) => None,
             NodeKind::Scalar { .. } => self.bare_expression(value).map(Guard::Expr),
             NodeKind::Map(_) => {
                 let command = by_name("ipcmm.run.cmd")?;

@@ -2,7 +2,9 @@
 //! stay what they are; where a number is wanted, a quoted one is an error with a fix.
 
 use super::Lowering;
-use crate::diag::{Code, Diagnostic};
+use super::reading::is_source;
+use crate::diag::foreign::{self, Spot};
+use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::{NodeId, NodeKind, Piece, Style};
 use crate::ir::{self, Located, Quoting, Typed, ValueKind};
 use ipcmm_bytecode::Value;
@@ -12,6 +14,7 @@ use ipcmm_grammar::problem::{Problem, ProblemKind};
 use ipcmm_grammar::template::{Part, Template, is_plain, parse_template};
 use ipcmm_grammar::types::Type;
 use ipcmm_grammar::units;
+use ipcmm_vm::machine::{check_address, check_network, check_version};
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
@@ -51,6 +54,7 @@ impl Lowering<'_> {
     }
 
     fn value_kind(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
+        self.note(id, wanted);
         let node = self.doc.node(id);
         match &node.kind {
             NodeKind::Error => ValueKind::Error,
@@ -142,10 +146,21 @@ impl Lowering<'_> {
         known: impl Iterator<Item = &'n str> + Clone,
     ) {
         let mut problem = self.problem(Code::UnknownArgument, span, format!("unknown `{key}` in {place}"));
+        let ours =
+            foreign::word(Spot::Argument, key).filter(|row| row.ours.is_none_or(|o| known.clone().any(|k| k == o)));
+        if let Some(row) = ours {
+            problem = problem.help(row.help());
+            if let Some(ours) = row.ours {
+                self.misspelt.push(ours.to_owned());
+                problem = problem.mend(format!("write `{ours}`"), span, ours, Manner::Text);
+            }
+            self.report(problem);
+            return;
+        }
         match crate::diag::suggest::nearest(key, known.clone()) {
             Some(near) => {
                 self.misspelt.push(near.to_string());
-                problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+                problem = problem.did_you_mean(near);
             }
             None => {
                 let all: Vec<_> = known.map(|n| format!("`{n}`")).collect();
@@ -177,6 +192,7 @@ impl Lowering<'_> {
             }
             _ => {}
         }
+        self.foreign_template(id, text);
         if !is_plain(text) {
             return self.template(id, text, wanted, place);
         }
@@ -187,12 +203,12 @@ impl Lowering<'_> {
                 Ok(()) => ValueKind::Constant(value),
                 Err((code, message)) => {
                     let problem = self.problem(code, self.span(id), format!("{place}: {message}"));
-                    self.report(problem);
+                    self.report(rooted(problem, text));
                     ValueKind::Error
                 }
             },
             Err(trouble) => {
-                let diagnostic = self.trouble(id, text, wanted, place, trouble);
+                let diagnostic = self.trouble(id, style.word(text), wanted, place, trouble);
                 self.report(diagnostic);
                 ValueKind::Error
             }
@@ -209,17 +225,14 @@ impl Lowering<'_> {
                     "permissions are octal and begin with 0, such as \"0644\": a bare 644 would be a decimal number",
                 );
                 let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
-                // Quotes are a matter of the format: where there is only text they would be part of it.
-                let only_text = matches!(self.doc.node(id).kind, NodeKind::Scalar { style: Style::Text, .. });
-                match (octal, only_text) {
-                    (true, true) => problem.fix("write it as octal", format!("0{text}")),
-                    (true, false) => problem.fix("write it as octal", format!("\"0{text}\"")),
-                    (false, _) => problem,
+                match octal {
+                    true => problem.mend("write it as octal", span, format!("0{text}"), Manner::Text),
+                    false => problem,
                 }
             }
             Trouble::Quoted(bare) => {
                 let message = format!("{place} takes {wanted}, and this is quoted text");
-                self.problem(Code::TypeMismatch, span, message).fix("remove the quotes", bare)
+                self.problem(Code::TypeMismatch, span, message).fix("remove the quotes", bare).certain()
             }
             Trouble::Choice(choices) => {
                 let mut problem =
@@ -227,7 +240,7 @@ impl Lowering<'_> {
                 let all: Vec<_> = choices.iter().map(|c| format!("`{c}`")).collect();
                 problem = problem.help(format!("there are {}", all.join(", ")));
                 match crate::diag::suggest::nearest(text, choices.iter().map(String::as_str)) {
-                    Some(near) => problem.fix(format!("write `{near}`"), near),
+                    Some(near) => problem.mend(format!("write `{near}`"), span, near, Manner::Text),
                     None => problem,
                 }
             }
@@ -272,7 +285,7 @@ impl Lowering<'_> {
             && !start.starts_with('/')
         {
             let problem = self.problem(Code::RelativePath, scalar, format!("{place}: this path is not absolute"));
-            self.report(problem.help("paths on a node begin with `/`"));
+            self.report(rooted(problem.help("paths on a node begin with `/`"), text));
             return ValueKind::Error;
         }
         let quoting = if accepts(wanted, &Type::Shell) { Quoting::Shell } else { Quoting::Plain };
@@ -283,8 +296,13 @@ impl Lowering<'_> {
         ValueKind::Template(parts.collect(), quoting)
     }
 
+    /// An expression with the places of the scalar it was read from.
+    pub(super) fn located(&self, id: NodeId, expr: ipcmm_grammar::ast::Expr) -> Located {
+        Located { expr, scalar: self.span(id), pieces: self.pieces(id) }
+    }
+
     /// Where the bytes of a scalar's text stand in the file.
-    fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
+    pub(super) fn pieces(&self, id: NodeId) -> Arc<[Piece]> {
         match self.doc.node(id).verbatim {
             true => [Piece { text: 0, file: self.doc.place_in(id, Span::new(0, 0)).start }].into(),
             false => self.doc.pieces.get(&id).map_or_else(|| [].into(), |pieces| pieces.as_ref().into()),
@@ -293,6 +311,7 @@ impl Lowering<'_> {
 
     /// A scalar that is a bare expression; one that is exactly `${…}` counts as the expression in it.
     pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
+        self.note_text(id);
         let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
             self.wrong_shape(id, &"this place", "an expression");
             return None;
@@ -314,8 +333,20 @@ impl Lowering<'_> {
         Some(Located { expr, scalar, pieces })
     }
 
+    /// Offers to close an interpolation where the text ends if an expression ends there, else to escape its sign.
+    fn closed(&self, problem: Diagnostic, id: NodeId, sign: Span) -> Diagnostic {
+        let (Some(text), true) = (self.doc.text(id), self.doc.node(id).verbatim) else { return problem };
+        let rest = text.get(sign.end as usize..).unwrap_or("");
+        let place = self.doc.place_in(id, sign);
+        if rest.contains("${") || !parse(rest).problems.is_empty() {
+            return problem.mend("write `$${`", place, "$${", Manner::Source);
+        }
+        let end = self.doc.place_in(id, Span::new(text.len() as u32, text.len() as u32));
+        problem.mend("close it with `}` at the end of the text", end, "}", Manner::Source)
+    }
+
     /// Reports what is wrong with the spelling of an expression; true if anything is.
-    fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
+    pub(super) fn expression_problems(&mut self, id: NodeId, problems: &[Problem]) -> bool {
         for problem in problems {
             let code = match problem.kind {
                 ProblemKind::Syntax => Code::ExprSyntax,
@@ -330,9 +361,21 @@ impl Lowering<'_> {
             let span = self.doc.place_in(id, problem.span);
             let mut diagnostic = self.problem(code, span, problem.message.clone());
             diagnostic.help = problem.help.clone();
+            if problem.kind == ProblemKind::UnclosedInterpolation {
+                diagnostic = self.closed(diagnostic, id, problem.span);
+            }
             self.report(diagnostic);
         }
         !problems.is_empty()
+    }
+}
+
+/// Offers the root before a path that only lacks it.
+fn rooted(problem: Diagnostic, text: &str) -> Diagnostic {
+    let lacks = problem.code == Code::RelativePath && text.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    match problem.place.filter(|_| lacks) {
+        Some((_, span)) => problem.mend(format!("write `/{text}`"), span, format!("/{text}"), Manner::Text),
+        None => problem,
     }
 }
 
@@ -353,6 +396,15 @@ fn is_asset(wanted: &Type) -> bool {
     accepts(wanted, &Type::Asset)
 }
 
+/// What a scalar without `${…}` is read as; `None` if it is refused.
+pub(super) fn read_as(text: &str, style: Style, wanted: &Type) -> Option<Value> {
+    let members = if let Type::Union(members) = wanted { members.as_slice() } else { &[] };
+    if is_source(wanted) && !(members.contains(&Type::Null) && is_null(text, style, members)) {
+        return Some(Value::str(text));
+    }
+    read(text, style, wanted).ok()
+}
+
 /// Why a scalar cannot be read as the type that is wanted.
 enum Trouble {
     Type,
@@ -366,6 +418,12 @@ enum Trouble {
 /// Reads a scalar as a type.
 fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
     let textual = style == Style::Quoted;
+    let text = match wanted {
+        Type::Str | Type::Bytes | Type::Regex | Type::Script | Type::Shell | Type::Any | Type::Error => text,
+        // Its members decide.
+        Type::Union(_) => text,
+        _ => style.word(text),
+    };
     let number = |value: Option<Value>, trouble: Trouble| match value {
         Some(_) if textual => Err(Trouble::Quoted(text.to_string())),
         Some(value) => Ok(value),
@@ -398,7 +456,8 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             None => Err(Trouble::Mode),
         },
         Type::Str | Type::Path | Type::Regex | Type::Script | Type::Shell | Type::Asset => Ok(Value::str(text)),
-        Type::Bytes => Ok(Value::str(text)),
+        Type::Bytes | Type::Semver | Type::Ip | Type::Cidr | Type::Task => Ok(Value::str(text)),
+        Type::Secret(inner) => read(text, style, inner),
         Type::Literal(choice) if choice == text => Ok(Value::str(text)),
         Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),
         Type::Union(members) => {
@@ -423,7 +482,9 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             }
             Err(if choices.len() > 1 { Trouble::Choice(choices) } else { first.unwrap_or(Trouble::Type) })
         }
-        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) => Err(Trouble::Type),
+        Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Expr(_) | Type::Function(..) | Type::Var(_) => {
+            Err(Trouble::Type)
+        }
     }
 }
 
@@ -435,21 +496,22 @@ fn is_null(text: &str, style: Style, members: &[Type]) -> bool {
     match style {
         Style::Bare => units::is_null(text),
         Style::Quoted => false,
-        Style::Text => units::is_null(text) && !(text.is_empty() && empty_is_text()),
+        Style::Text => units::is_null(style.word(text)) && !(style.word(text).is_empty() && empty_is_text()),
     }
 }
 
 /// The YAML core schema, where nothing says which type is wanted.
-fn core_schema(text: &str, style: Style) -> Value {
+pub(crate) fn core_schema(text: &str, style: Style) -> Value {
     if style == Style::Quoted {
         return Value::str(text);
     }
-    if units::is_null(text) {
+    let word = style.word(text);
+    if units::is_null(word) {
         return Value::Null;
     }
-    None.or_else(|| units::parse_bool(text).map(Value::Bool))
-        .or_else(|| units::parse_int(text).map(Value::Int))
-        .or_else(|| units::parse_float(text).map(Value::Float))
+    None.or_else(|| units::parse_bool(word).map(Value::Bool))
+        .or_else(|| units::parse_int(word).map(Value::Int))
+        .or_else(|| units::parse_float(word).map(Value::Float))
         .unwrap_or_else(|| Value::str(text))
 }
 
@@ -469,8 +531,32 @@ pub(crate) fn refine(value: &Value, wanted: &Type) -> Result<(), (Code, String)>
     {
         return Err((Code::BadValue, fault.detail));
     }
+    meaningful(text, wanted).map_err(|message| (Code::BadValue, message))?;
     if accepts(wanted, &Type::Mode) && units::parse_mode(text).is_none() {
         return Err((Code::BadMode, format!("`{text}` is no mode: permissions are octal, such as \"0644\"")));
     }
     Ok(())
+}
+
+/// Whether a text is a version, an address or a network where one is wanted; of several, one will do.
+fn meaningful(text: &str, wanted: &Type) -> Result<(), String> {
+    let check = |ty: &Type| match ty {
+        Type::Semver => Some(check_version(text)),
+        Type::Ip => Some(check_address(text)),
+        Type::Cidr => Some(check_network(text)),
+        Type::Str => Some(Ok(())),
+        _ => None,
+    };
+    let members = match wanted {
+        Type::Union(members) => members.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let mut refused = None;
+    for result in members.iter().filter_map(check) {
+        match result {
+            Ok(()) => return Ok(()),
+            Err(fault) => refused = refused.or(Some(fault.detail)),
+        }
+    }
+    refused.map_or(Ok(()), Err)
 }

@@ -3,14 +3,14 @@
 use super::Lowering;
 use super::control::{Keywords, Level};
 use super::scalar::Quoted;
-use crate::diag::{Code, suggest};
+use crate::diag::{Applicability, Code, Manner, suggest};
 use crate::doc::{Entry, NodeId, NodeKind};
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
 use crate::source::FileId;
-use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
+use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
 
 impl<'a> Lowering<'a> {
@@ -23,12 +23,16 @@ impl<'a> Lowering<'a> {
             control: Control::default(),
             targets: Vec::new(),
             order: None,
-            mode: ExecMode::Sync,
-            stops: false,
+            mode: None,
+            stops: None,
             result: None,
+            compose: None,
+            binding: None,
+            others: Vec::new(),
             poisoned: false,
         };
         let Some(entries) = self.entries(value) else {
+            self.note(value, &Type::Null);
             match &self.doc.node(value).kind {
                 NodeKind::Error => {}
                 NodeKind::Null => self.nothing_to_do(label, span, value),
@@ -40,6 +44,7 @@ impl<'a> Lowering<'a> {
         let mut keywords = Keywords::default();
         let mut args: Option<(NodeId, Span)> = None;
         let mut found = false;
+        let unknown = self.unknown_keys;
         for entry in entries {
             let (key, key_span) = self.key(entry);
             if key.starts_with("ipcmm.") {
@@ -55,7 +60,8 @@ impl<'a> Lowering<'a> {
                 None => self.unknown_keyword(key, key_span, &format!("under `{label}`")),
             }
         }
-        if !found {
+        // A key that is unknown may have been meant as the built-in.
+        if !found && self.unknown_keys == unknown {
             self.nothing_to_do(label, span, value);
         }
         if let Some((args, args_span)) = args {
@@ -75,11 +81,12 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        for step in &mut task.steps {
-            let (builtin, step_span) = (step.builtin, step.span);
-            self.required(builtin, &step.args, step_span);
+        self.bind(&mut task, keywords);
+        let mut others = std::mem::take(&mut task.others);
+        for bound in others.iter_mut().chain([&mut task]) {
+            self.composed(bound, entries);
         }
-        keywords.settle(&mut task);
+        task.others = others;
         task
     }
 
@@ -125,7 +132,7 @@ impl<'a> Lowering<'a> {
         let near = suggest::nearest(name, BUILTINS.iter().map(|b| b.name));
         let mut problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{name}`"));
         if let Some(near) = near {
-            problem = problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), near);
+            problem = problem.did_you_mean(near);
         }
         self.report(problem);
         None
@@ -133,6 +140,7 @@ impl<'a> Lowering<'a> {
 
     /// What stands under a built-in: a map, a list of one-entry maps (merged in order), or nothing.
     fn body(&mut self, name: &str, value: NodeId) -> Vec<Entry> {
+        self.note(value, &Type::Null);
         match &self.doc.node(value).kind {
             NodeKind::Null | NodeKind::Error => Vec::new(),
             NodeKind::Map(entries) => entries.clone(),
@@ -166,9 +174,26 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Where dots make maps, a misspelt built-in is a family with a word under it that is nearly a function of it.
+    fn misspelt_function(&mut self, name: &str, entries: &[Entry]) -> bool {
+        let [entry] = entries else { return false };
+        let (key, span) = self.key(entry);
+        let functions = BUILTINS.iter().filter_map(|b| b.name.strip_prefix(name)?.strip_prefix('.'));
+        let Some(near) = suggest::nearest(key, functions).filter(|_| Keyword::from_name(key).is_none()) else {
+            return false;
+        };
+        let problem = self.problem(Code::UnknownBuiltin, span, format!("unknown built-in `{name}.{key}`"));
+        let help = format!("did you mean `{name}.{near}`?");
+        self.report(problem.help(help).mend(format!("write `{near}`"), span, near, Manner::Text));
+        true
+    }
+
     fn step(&mut self, name: &str, span: Span, value: NodeId, label: &mut Keywords) -> Option<Step> {
         let entries = self.body(name, value);
         let arg_entry = entries.iter().find(|e| self.doc.text(e.key) == Some("args"));
+        if self.misspelt_function(name, &entries) {
+            return None;
+        }
         let builtin = self.builtin(name, span, arg_entry.map(|e| e.value));
         let mut own = Keywords::default();
         let mut args = Vec::new();
@@ -181,6 +206,8 @@ impl<'a> Lowering<'a> {
                     }
                 }
                 Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Step, &mut own),
+                // Which words may stand under an unknown built-in is not known either.
+                None if builtin.is_none() => {}
                 None => {
                     // A frequent slip: an argument without `args` above it.
                     let param = builtin.and_then(|b| b.param(key));
@@ -188,18 +215,24 @@ impl<'a> Lowering<'a> {
                         let problem =
                             self.problem(Code::UnknownKeyword, key_span, format!("`{key}` is an argument of `{name}`"));
                         self.report(problem.help("arguments stand under `args:`"));
+                        self.misspelt.push(key.to_owned());
                     } else {
                         self.unknown_keyword(key, key_span, &format!("under `{name}`"));
+                        if key == "name" {
+                            // What Salt works on: whatever it is here, it was not forgotten.
+                            self.misspelt.extend(["path", "cmd"].map(str::to_owned));
+                        }
                     }
                 }
             }
         }
         let control = own.into_step(label, self);
-        Some(Step { builtin: builtin?, span, args, control })
+        Some(Step { builtin: builtin?, span, args, control, stage: None })
     }
 
     /// Arguments by name, or by position.
     pub(super) fn args(&mut self, builtin: &'static Builtin, value: NodeId) -> Vec<Arg> {
+        self.note(value, &Type::Null);
         let types = signatures::params(builtin);
         let mut args: Vec<Arg> = Vec::new();
         match &self.doc.node(value).kind {
@@ -245,14 +278,20 @@ impl<'a> Lowering<'a> {
     }
 
     /// Arguments that must be there, and those of which exactly one must be.
-    fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
+    pub(super) fn required(&mut self, builtin: &'static Builtin, args: &[Arg], span: Span) {
         let given = |name: &str| args.iter().find(|a| builtin.param(name) == Some(a.param));
         for param in builtin.params {
             let misspelt = self.misspelt.iter().any(|name| name == param.name);
             if param.default == Default::Required && given(param.name).is_none() && !misspelt {
                 let message = format!("`{}` lacks `{}`", builtin.name, param.name);
                 let problem = self.problem(Code::MissingArgument, span, message);
-                self.report(problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)));
+                let problem = problem.help(format!("`{}` is {}: {}", param.name, param.ty, param.doc)).mend(
+                    format!("add `{}`", param.name),
+                    span,
+                    "",
+                    Manner::Argument(param.name),
+                );
+                self.report(problem.applicable(Applicability::Unfinished));
             }
         }
         for group in builtin.one_of {

@@ -50,7 +50,7 @@ pub fn discover(world: &dyn World, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Di
 }
 
 /// Whether a file in a folder is a source.
-fn is_source(name: &str) -> bool {
+pub(crate) fn is_source(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
     stem.ends_with(".ipcmm") && stem.len() > ".ipcmm".len() && Format::of_name(name).is_some()
 }

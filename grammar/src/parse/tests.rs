@@ -299,7 +299,13 @@ fn problems() {
         ("a.1", "ERROR", &["2..3 expected a name, found `1`"]),
         ("a.(b)", "ERROR", &["2..3 expected a name, found `(`"]),
         ("if x then y else z", "ERROR", &["0..2 expected a value, found `if` (write `condition ? a : b`)"]),
-        ("x is null", "ERROR", &["2..4 expected an operator, found `is` (write `==`)"]),
+        (
+            "x is null",
+            "ERROR",
+            &[
+                "2..4 expected an operator, found `is` (write `==`; `x is defined` is `x != null` here, and `x is changed` is `x.changed`)",
+            ],
+        ),
         ("a # b", "ERROR", &["2..3 `#` means nothing here (an expression holds no comments)"]),
         ("1, 2", "ERROR", &["0..4 several values stand where one is meant (write a list as `[a, b]`)"]),
         (

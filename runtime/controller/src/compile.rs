@@ -3,19 +3,26 @@
 //! Unaware of: how the bundle is run.
 
 use crate::Compiled;
+use clap::ArgMatches;
 use ipcmm_agent::console::Console;
 use ipcmm_compiler::diag::human::{self, HumanOptions};
 use ipcmm_compiler::diag::{Code, Diagnostics, json};
+use ipcmm_compiler::project::{Locking, Opened, Request};
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{Build, BuildOptions, build, project};
-use ipcmm_spec::cli::{Exit, Format};
+use ipcmm_compiler::{Build, BuildOptions, build_with, project};
+use ipcmm_spec::cli::{Exit, Flag, Format, paths as flag_paths, switch, text, texts};
 use ipcmm_spec::terminal::{Stream, write};
 use std::path::PathBuf;
 
-/// Compiles what is named. The project's manifest counts where one folder is named.
-pub fn compile(paths: &[PathBuf], console: &Console) -> Result<Compiled, Exit> {
-    let mut build = build(&Disk, paths, BuildOptions { debug: true, check_only: false });
-    let manifest = project::manifest(&Disk, paths, &mut build.sources, &mut build.diagnostics);
+/// Compiles what is named, with the manifest that belongs to it and what the flags say about its inputs. The lock file
+/// is held against, never written: that is for `ipcmmc`.
+pub fn compile(paths: &[PathBuf], matches: &ArgMatches, console: &Console) -> Result<Compiled, Exit> {
+    let locking = if switch(matches, Flag::Locked) { Locking::Locked } else { Locking::Check };
+    let (environment, inputs, set) =
+        (text(matches, Flag::Env), flag_paths(matches, Flag::Inputs), texts(matches, Flag::Set));
+    let request = Request { environment: environment.as_deref(), inputs: &inputs, set: &set, locking };
+    let Opened { settings, manifest, lock: _ } = project::open(&Disk, paths, request);
+    let mut build = build_with(&Disk, paths, BuildOptions { debug: true, check_only: false }, settings);
     let exit = exit_of(&build.diagnostics);
     match (exit, build.bundle.take()) {
         (Exit::Ok, Some(bundle)) => {
@@ -39,6 +46,7 @@ fn show(build: &Build, console: &Console) {
         width: console.err.columns(),
         unicode: console.err.unicode,
         quiet: console.quiet,
+        ..HumanOptions::default()
     };
     // Nothing can be done about a standard error that is closed.
     let _ = write(Stream::Err, human::render(&build.diagnostics, &build.sources, options).as_bytes());

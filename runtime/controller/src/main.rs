@@ -10,7 +10,9 @@ use ipcmm_agent::execute::execute;
 use ipcmm_agent::read;
 use ipcmm_agent::settings::Settings;
 use ipcmm_bytecode::bundle::{AGENT_LEVEL, FORMAT};
-use ipcmm_spec::cli::{Binary, Exit, Format, Operand, OperatorCommand, Shell, command, completions, operands, usage};
+use ipcmm_spec::cli::{
+    Binary, Exit, Flag, Format, Operand, OperatorCommand, Shell, command, completions, operands, usage,
+};
 use ipcmm_spec::terminal::{self, Stream, write};
 use ipcmm_vm::Mode;
 use serde_json::json;
@@ -43,7 +45,15 @@ fn run(matches: &ArgMatches, name: &str, mode: Mode) -> Exit {
     let console = console::of(matches);
     let mut settings = Settings::of(matches);
     let paths = operands(matches, Operand::PathsOrBundle);
+    let of_sources = [Flag::Env, Flag::Inputs, Flag::Set].into_iter().find(|flag| matches.contains_id(flag.long()));
     let bytes = match paths.as_slice() {
+        [bundle] if is_bundle(bundle) && of_sources.is_some() => {
+            let flag = of_sources.map_or("", Flag::long);
+            let message =
+                format!("`--{flag}` belongs to sources; the inputs of a bundle were settled when it was built");
+            let _ = usage(Binary::Operator, name, &message).print();
+            return Exit::Usage;
+        }
         [bundle] if is_bundle(bundle) => match read::bundle(bundle) {
             Ok(bytes) => bytes,
             Err(message) => return console.obstacle("environment", &message),
@@ -52,7 +62,7 @@ fn run(matches: &ArgMatches, name: &str, mode: Mode) -> Exit {
             let _ = usage(Binary::Operator, name, "a bundle is run alone, without other paths").print();
             return Exit::Usage;
         }
-        sources => match compile::compile(sources, &console) {
+        sources => match compile::compile(sources, matches, &console) {
             Ok(compiled) => {
                 settings.root = settings.root.or(compiled.root);
                 compiled.bundle

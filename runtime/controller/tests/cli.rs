@@ -1,5 +1,8 @@
 //! The real `ipcmm` on a folder that stands for the machine: apply, plan, reports, exit codes.
 
+#[path = "cli/project.rs"]
+mod project;
+
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{BuildOptions, build};
 use ipcmm_spec::schema::violations;
@@ -23,7 +26,7 @@ link:
   requires: [conf]
 never:
   ipcmm.run.cmd: {args: {argv: [touch, /nowhere/at/all]}}
-  when: 1 > 2
+  when: facts.os.family == 'none'
 ";
 const FAILING: &str = "\
 ipcmm: 1
@@ -110,7 +113,7 @@ fn a_failure_is_shown_and_counts() {
     for part in [
         "✖ breaks   a command ended with an unexpected status\n    F0404 at site.ipcmm.yaml:2:1\n",
         "ended with status 3\n      first\n      last\n",
-        "⊘ follows  blocked by breaks\n",
+        "⊘ follows  blocked by breaks (requires)\n",
         "apply failed · 1 failed, 1 blocked · ",
     ] {
         assert!(failed.out.contains(part), "{part:?} in {}", failed.out);

@@ -72,7 +72,36 @@ pub fn probe(look: &dyn Reader, function: Function, args: &[Value]) -> Result<Va
         | Function::Unique
         | Function::Reversed
         | Function::Lines
-        | Function::ShellQuote => {
+        | Function::ShellQuote
+        | Function::First
+        | Function::Last
+        | Function::Zip
+        | Function::Enumerate
+        | Function::Flatten
+        | Function::FromPairs
+        | Function::ToPairs
+        | Function::SortBy
+        | Function::GroupBy
+        | Function::MinBy
+        | Function::MaxBy
+        | Function::UniqueBy
+        | Function::FlatMap
+        | Function::ToMap
+        | Function::Semver
+        | Function::Ip
+        | Function::Cidr
+        | Function::SemverCompare
+        | Function::IpCompare
+        | Function::IpWithin
+        | Function::SemverKey
+        | Function::IpKey
+        | Function::Map
+        | Function::Filter
+        | Function::Any
+        | Function::All
+        | Function::Find
+        | Function::Count
+        | Function::Fold => {
             let detail = format!("{} is computed by the machine, not by the host", function.name());
             return Err(Fault::new(FaultKind::Unsupported, detail));
         }

@@ -13,7 +13,7 @@ use ipcmm_vm::outcome::{Outcome, Reason};
 pub use plain::plain;
 use plain::{cut, width};
 use std::fmt::Write;
-use words::{duration, phrase, reason};
+use words::{duration, phrase, reason, unmet};
 
 /// Lines of a difference that a plan shows without being asked for more.
 const PLAN_DIFF_LINES: usize = 20;
@@ -159,10 +159,17 @@ impl Page {
                 Some(fault) => fault.code.summary().to_owned(),
                 None => task.comment.clone(),
             },
-            Outcome::Blocked => because("blocked by"),
-            Outcome::Skipped => match task.because {
-                Some(_) => format!("{} ({})", reason(task.reason), because("that is")),
-                None => reason(task.reason),
+            Outcome::Blocked if !task.comment.is_empty() => {
+                format!("{}; {}", because("blocked by"), task.comment)
+            }
+            Outcome::Blocked => match task.keyword {
+                Some(keyword) => format!("{} ({keyword})", because("blocked by")),
+                None => because("blocked by"),
+            },
+            Outcome::Skipped => match (&task.because, task.keyword) {
+                (Some(label), Some(keyword)) => format!("{} ({keyword})", unmet(keyword, label)),
+                (Some(_), None) => format!("{} ({})", reason(task.reason), because("that is")),
+                (None, _) => reason(task.reason),
             },
             Outcome::NotReached => because("waits for"),
             Outcome::Ok | Outcome::Changed | Outcome::WouldChange if !changes.is_empty() => changes,
@@ -171,6 +178,10 @@ impl Page {
         match (other.is_empty(), task.reason) {
             (false, Reason::WatchFired) => match &task.because {
                 Some(label) => format!("{other} (watches {label})"),
+                None => other,
+            },
+            (false, Reason::ListenFired) if task.outcome != Outcome::Failed => match &task.because {
+                Some(label) => format!("{other} (listens to {label})"),
                 None => other,
             },
             (false, _) => other,

@@ -40,6 +40,7 @@ fn a_task_tells_everything_that_is_known_of_it() {
         changed: true,
         reason: Reason::Ran,
         because: Some(0),
+        keyword: None,
         attempts: 2,
         started: 1_500_000_000,
         ended: 1_750_000_000,
@@ -58,7 +59,7 @@ fn a_task_tells_everything_that_is_known_of_it() {
     let task = serde_json::to_value(task_report(&bundle, 0, end, Timestamp::UNIX_EPOCH)).expect("json");
     let expected = serde_json::json!({
         "label": "", "module": "", "outcome": "failed", "result": false, "changed": true, "reason": "ran",
-        "because": "", "attempts": 2, "started": "1970-01-01T00:00:01.500Z", "duration": 0.25, "comment": "c",
+        "because": "", "keyword": null, "attempts": 2, "started": "1970-01-01T00:00:01.500Z", "duration": 0.25, "comment": "c",
         "fault": {
             "code": "F0404", "name": "command-failed",
             "message": "a command ended with an unexpected status: it broke", "place": null,

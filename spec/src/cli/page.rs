@@ -29,7 +29,8 @@ pub fn page() -> String {
 fn section(out: &mut String, binary: Binary, spot: Spot) {
     let _ = write!(out, "\n### {} {}", binary.name(), spot.name());
     for operand in spot.operands() {
-        let _ = write!(out, " {}{}", operand.name(), if operand.many() { "…" } else { "" });
+        let (open, close) = if operand.required() { ("", "") } else { ("[", "]") };
+        let _ = write!(out, " {open}{}{}{close}", operand.name(), if operand.many() { "…" } else { "" });
     }
     let _ = write!(out, "\n\n{}\n", spot.doc());
     if !spot.operands().is_empty() {
@@ -45,7 +46,11 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
     out.push_str("\n| flag | meaning | default |\n| --- | --- | --- |\n");
     for flag in flags {
         let short = flag.short().map(|short| format!("-{short}, ")).unwrap_or_default();
-        let value = if flag.value().is_empty() { String::new() } else { format!(" {}", flag.value()) };
+        let value = match flag.takes() {
+            Takes::Nothing => String::new(),
+            Takes::Pair => format!(" {0} {0}", flag.value()),
+            _ => format!(" {}", flag.value()),
+        };
         let default = flag.default().map(|word| format!("`{word}`")).unwrap_or_default();
         let meaning = format!("{}{}", flag.doc(), words(flag.takes()));
         let _ = writeln!(out, "| `{short}--{}{value}` | {} | {default} |", flag.long(), cell(&meaning));
@@ -54,7 +59,7 @@ fn section(out: &mut String, binary: Binary, spot: Spot) {
 
 /// The words of a choice with their meanings.
 fn words(takes: Takes) -> String {
-    let Takes::Word(words) = takes else { return String::new() };
+    let (Takes::Word(words) | Takes::MaybeWord(words)) = takes else { return String::new() };
     let list: Vec<String> = words.iter().map(|(word, meaning)| format!("`{word}` ({meaning})")).collect();
     format!(" One of {}.", list.join(", "))
 }

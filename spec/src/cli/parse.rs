@@ -3,7 +3,7 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Format, Scheduler, Shell, Stage};
+use super::{As, Color, Described, Fixes, Format, Notation, Pages, Picture, Scheduler, Shell, Sink, Stage, To};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
@@ -45,7 +45,7 @@ fn subcommand(spot: Spot) -> Command {
         Arg::new(operand.id())
             .value_name(operand.name())
             .help(operand.doc().trim_end_matches('.'))
-            .required(true)
+            .required(operand.required())
             .num_args(ValueRange::new(1..=if many { usize::MAX } else { 1 }))
             .action(if many { ArgAction::Append } else { ArgAction::Set })
             .value_parser(parser(operand.takes()))
@@ -58,6 +58,16 @@ fn subcommand(spot: Spot) -> Command {
         }
         match flag.takes() {
             Takes::Nothing => arg.action(ArgAction::SetTrue),
+            Takes::Pair => arg.value_name(flag.value()).num_args(2).value_parser(parser(Takes::Text)),
+            Takes::MaybeWord(words) => arg
+                .value_name(flag.value())
+                .value_parser(parser(flag.takes()))
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value(words.first().map_or("", |(word, _)| word)),
+            takes @ (Takes::Paths | Takes::Texts) => {
+                arg.value_name(flag.value()).value_parser(parser(takes)).action(ArgAction::Append)
+            }
             takes => arg.value_name(flag.value()).value_parser(parser(takes)).default_values(flag.default()),
         }
     });
@@ -67,13 +77,13 @@ fn subcommand(spot: Spot) -> Command {
 fn parser(takes: Takes) -> ValueParser {
     match takes {
         Takes::Nothing => ValueParser::bool(),
-        Takes::Word(words) => {
+        Takes::Word(words) | Takes::MaybeWord(words) => {
             PossibleValuesParser::new(words.iter().map(|(word, meaning)| PossibleValue::new(*word).help(*meaning)))
                 .into()
         }
         Takes::Number(least, most) => value_parser!(u64).range(least..=most).into(),
-        Takes::Path => ValueParser::path_buf(),
-        Takes::Text => ValueParser::string(),
+        Takes::Path | Takes::Paths => ValueParser::path_buf(),
+        Takes::Text | Takes::Texts | Takes::Pair => ValueParser::string(),
     }
 }
 
@@ -110,9 +120,30 @@ pub fn path(matches: &ArgMatches, flag: Flag) -> Option<PathBuf> {
     matches.try_get_one(flag.long()).ok().flatten().cloned()
 }
 
+/// The text a flag gives.
+pub fn text(matches: &ArgMatches, flag: Flag) -> Option<String> {
+    matches.try_get_one(flag.long()).ok().flatten().cloned()
+}
+
+/// All paths a flag gives, in order.
+pub fn paths(matches: &ArgMatches, flag: Flag) -> Vec<PathBuf> {
+    matches.try_get_many(flag.long()).ok().flatten().map(|paths| paths.cloned().collect()).unwrap_or_default()
+}
+
+/// All texts a flag gives, in order.
+pub fn texts(matches: &ArgMatches, flag: Flag) -> Vec<String> {
+    matches.try_get_many(flag.long()).ok().flatten().map(|texts| texts.cloned().collect()).unwrap_or_default()
+}
+
 /// The number a flag gives.
 pub fn number(matches: &ArgMatches, flag: Flag) -> Option<u64> {
     matches.try_get_one(flag.long()).ok().flatten().copied()
+}
+
+/// The two texts a flag gives.
+pub fn pair(matches: &ArgMatches, flag: Flag) -> Option<(String, String)> {
+    let mut given = matches.try_get_many::<String>(flag.long()).ok().flatten()?;
+    Some((given.next()?.clone(), given.next()?.clone()))
 }
 
 /// The paths a command works on.
@@ -141,16 +172,41 @@ macro_rules! define_readers {
 }
 define_readers! {
     Format Flag::Format.long(), Format::Human;
+    Sink Flag::Report.long(), Sink::Human;
     Color Flag::Color.long(), Color::Auto;
     Scheduler Flag::Scheduler.long(), Scheduler::AsWritten;
     Stage Flag::Stage.long(), Stage::Doc;
+    Picture Flag::Picture.long(), Picture::Dot;
+    Notation Flag::Notation.long(), Notation::Yaml;
+    Described Operand::Described.id(), Described::Sources;
     Shell Operand::Shell.id(), Shell::Bash;
+}
+
+impl To {
+    /// The format the command line says, if it says one.
+    pub fn of(matches: &ArgMatches) -> Option<To> {
+        word(matches, Flag::To.long()).and_then(To::from_word)
+    }
+}
+
+impl Pages {
+    /// The form the command line says, if it says one.
+    pub fn of(matches: &ArgMatches) -> Option<Pages> {
+        word(matches, Flag::Pages.long()).and_then(Pages::from_word)
+    }
 }
 
 impl As {
     /// The notation the command line says, if it says one.
     pub fn of(matches: &ArgMatches) -> Option<As> {
         word(matches, Flag::As.long()).and_then(As::from_word)
+    }
+}
+
+impl Fixes {
+    /// Which fixes the command line asks for, if it asks for any.
+    pub fn of(matches: &ArgMatches) -> Option<Fixes> {
+        word(matches, Flag::Fix.long()).and_then(Fixes::from_word)
     }
 }
 
@@ -190,6 +246,13 @@ mod tests {
         assert_eq!(number(matches, Flag::MaxParallel), None);
         assert_eq!(path(matches, Flag::Root), Some(PathBuf::from("/tmp/x")));
         assert!(switch(matches, Flag::Verbose) && !switch(matches, Flag::Quiet));
+        let line = ["ipcmmc", "check", ".", "--set", "a=1", "--set", "b=2", "--inputs", "x.yaml", "--env", "prod"];
+        let inputs = command(Binary::Compiler).try_get_matches_from(line).expect("a good line");
+        let (_, inputs) = inputs.subcommand().expect("a command");
+        assert_eq!(texts(inputs, Flag::Set), ["a=1", "b=2"]);
+        assert_eq!(paths(inputs, Flag::Inputs), [PathBuf::from("x.yaml")]);
+        assert_eq!(text(inputs, Flag::Env).as_deref(), Some("prod"));
+        assert!(texts(matches, Flag::Set).is_empty() && text(matches, Flag::Env).is_none());
         // A flag of another command reads as absent.
         assert!(!switch(matches, Flag::NoDebug) && path(matches, Flag::Output).is_none());
     }

@@ -12,6 +12,19 @@ macro_rules! for_each_choice {
                 Human "human" "text for people";
                 Json "json" "one JSON document, described in `spec/schema`";
             }
+            /// How problems in sources are reported.
+            Sink {
+                Human "human" "text with excerpts for people";
+                Json "json" "one JSON document, described in `spec/schema`";
+                Sarif "sarif" "a log in SARIF 2.1.0, for code scanning";
+                Github "github" "workflow commands that annotate changes on GitHub";
+                Junit "junit" "a JUnit report in XML, for CI servers";
+            }
+            /// Which fixes are applied.
+            Fixes {
+                Certain "certain" "those without another reading";
+                All "all" "also those that guess, such as the nearest known name";
+            }
             /// When colours are used.
             Color {
                 Auto "auto" "on a terminal, unless NO_COLOR is set";
@@ -36,6 +49,41 @@ macro_rules! for_each_choice {
                 Json "json" "JSON";
                 Yaml "yaml" "YAML";
                 Text "text" "text, for `asm`";
+            }
+            /// The notation of a drawing.
+            Picture {
+                Dot "dot" "a digraph for Graphviz";
+                Json "json" "one JSON document, described in `spec/schema`";
+                Svg "svg" "a picture";
+                Html "html" "a page that needs nothing else, to pan and to search";
+            }
+            /// The form of reference pages.
+            Pages {
+                Terminal "terminal" "text for a terminal";
+                Markdown "markdown" "Markdown";
+                Html "html" "HTML that needs nothing else";
+            }
+            /// What a schema describes.
+            Described {
+                Sources "sources" "modules in YAML or JSON";
+                Manifest "manifest" "the manifest of a project";
+                Result "result" "the record of a task's result, for each built-in";
+                Report "report" "what `apply` and `plan` print with `--format json`";
+                Diagnostics "diagnostics" "what `check` prints with `--format json`";
+                Graph "graph" "what `graph --as json` prints";
+            }
+            /// A source format.
+            To {
+                Yaml "yaml" "YAML 1.2";
+                Json "json" "JSON";
+                Xml "xml" "XML";
+                Properties "properties" "Java properties";
+            }
+            /// A source format.
+            Notation {
+                Yaml "yaml" "YAML";
+                Json "json" "JSON";
+                Properties "properties" "Java properties";
             }
             /// A shell.
             Shell {
@@ -82,10 +130,18 @@ pub enum Takes {
     Word(&'static [(&'static str, &'static str)]),
     /// A whole number from the first to the second.
     Number(u64, u64),
+    /// One of these words behind `=`, or nothing, which means the first.
+    MaybeWord(&'static [(&'static str, &'static str)]),
     /// A path.
     Path,
     /// Any text.
     Text,
+    /// A path; the flag may be given several times.
+    Paths,
+    /// Two texts, one after the other.
+    Pair,
+    /// Any text; the flag may be given several times.
+    Texts,
 }
 
 /// Calls `$m!` with every operand: doc, variant, id, name in the help, what it takes, and whether there may be several.
@@ -105,6 +161,16 @@ macro_rules! for_each_operand {
             Topic "topic" "CODE|NAME" Takes::Text, one;
             /// The shell to complete for.
             Shell "shell" "SHELL" Takes::Word(super::tables::Shell::WORDS), one;
+            /// Source files, folders that hold some, or `-` for standard input; by default the current folder.
+            PathsOrHere "paths" "PATH" Takes::Path, any;
+            /// What the schema describes; by default sources.
+            Described "described" "WHAT" Takes::Word(super::tables::Described::WORDS), maybe;
+            /// A built-in, keyword, function, fact, fault or diagnostic, or the path of a module or project.
+            NameOrPath "name" "NAME|PATH" Takes::Text, maybe;
+            /// The folder of the project; by default the current one.
+            Project "project" "DIR" Takes::Path, maybe;
+            /// The expression, or `-` for standard input.
+            Expression "expression" "EXPR" Takes::Text, one;
         }
     };
 }
@@ -113,7 +179,28 @@ macro_rules! is_many {
     (many) => {
         true
     };
+    (any) => {
+        true
+    };
     (one) => {
+        false
+    };
+    (maybe) => {
+        false
+    };
+}
+
+macro_rules! is_required {
+    (many) => {
+        true
+    };
+    (one) => {
+        true
+    };
+    (any) => {
+        false
+    };
+    (maybe) => {
         false
     };
 }
@@ -145,6 +232,11 @@ macro_rules! define_operands {
                 match self { $(Operand::$variant => is_many!($count),)* }
             }
 
+            /// Whether there must be one.
+            pub const fn required(self) -> bool {
+                match self { $(Operand::$variant => is_required!($count),)* }
+            }
+
             /// One sentence.
             pub fn doc(self) -> &'static str {
                 match self { $(Operand::$variant => $doc.trim_ascii(),)* }
@@ -166,14 +258,34 @@ macro_rules! for_each_command {
                 Check "check" [Paths];
                 /// Checks sources and writes a bundle of them; nothing is written if there is an error.
                 Build "build" [Paths];
+                /// Checks sources, and reports what a reviewer would ask about as well.
+                Lint "lint" [Paths];
+                /// Pins the packages of a project: writes `ipcmm.lock` beside its manifest.
+                Lock "lock" [Paths];
                 /// Shows what a stage of the compiler made of a source.
                 Dump "dump" [File];
                 /// Shows a bundle as assembly text.
                 Disasm "disasm" [Bundle];
                 /// Shows what a bundle holds and what it would touch.
                 Inspect "inspect" [Bundle];
+                /// Writes sources in another format, with the same meaning.
+                Convert "convert" [Paths];
+                /// Writes sources in the layout of their format; nothing else about them changes.
+                Fmt "fmt" [Paths];
                 /// Explains a diagnostic, a fault, a built-in, a keyword or a fact.
                 Explain "explain" [Topic];
+                /// Draws tasks and what they wait for, also of sources that cannot be built, and says why.
+                Graph "graph" [PathsOrHere];
+                /// Prints a JSON Schema, so that editors know the language.
+                Schema "schema" [Described];
+                /// Prints or writes reference pages of the language, or of a module.
+                Doc "doc" [NameOrPath];
+                /// Makes a project that builds.
+                Init "init" [Project];
+                /// Evaluates an expression.
+                Eval "eval" [Expression];
+                /// Evaluates expressions one by one, as they are typed.
+                Repl "repl" [];
                 /// Prints a completion script for a shell.
                 Completions "completions" [Shell];
             }
@@ -277,12 +389,54 @@ macro_rules! for_each_flag {
         $m! {
             /// Write the bundle here, or to standard output if it is `-`; by default `NAME.ipcb` in the current folder.
             Output "output" 'o' Takes::Path, "FILE" None Compiler[Build] Operator[] Agent[];
+            /// The environment of the manifest whose inputs hold.
+            Env "env" _ Takes::Text, "NAME" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            /// A file of values for inputs, in any source format; later files are stronger, all are stronger than the environment.
+            Inputs "inputs" _ Takes::Paths, "FILE" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            /// A value for an input, as `name=value` or `module/name=value`; stronger than all others.
+            Set "set" _ Takes::Texts, "NAME=VALUE" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            /// Refuse packages that the lock file does not know; without it they are added to what `build` writes.
+            Locked "locked" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
             /// Leave places in sources out of the bundle; failures then name no lines.
             NoDebug "no-debug" _ Takes::Nothing, "" None Compiler[Build] Operator[] Agent[];
             /// The stage whose artefact is shown.
             Stage "stage" _ Takes::Word(super::tables::Stage::WORDS), "STAGE" Some("doc") Compiler[Dump] Operator[] Agent[];
             /// The notation: JSON unless said otherwise, text for `asm`.
             As "as" _ Takes::Word(super::tables::As::WORDS), "NOTATION" None Compiler[Dump] Operator[] Agent[];
+            /// The format to write.
+            To "to" _ Takes::Word(super::tables::To::WORDS), "FORMAT" None Compiler[Convert] Operator[] Agent[];
+            /// Write the text here; by default one file goes to standard output, and several are written beside their sources.
+            ConvertOutput "output" 'o' Takes::Path, "FILE" None Compiler[Convert] Operator[] Agent[];
+            /// Replace files that are there.
+            Force "force" _ Takes::Nothing, "" None Compiler[Convert] Operator[] Agent[];
+            /// Change nothing; name the files that are laid out otherwise, with the first differences, and exit with 1.
+            Check "check" _ Takes::Nothing, "" None Compiler[Fmt] Operator[] Agent[];
+            /// The notation of the drawing.
+            Picture "as" _ Takes::Word(super::tables::Picture::WORDS), "NOTATION" Some("dot") Compiler[Graph] Operator[] Agent[];
+            /// The form of the pages; by default text for one page, and HTML for a folder of them.
+            Pages "as" _ Takes::Word(super::tables::Pages::WORDS), "FORM" None Compiler[Doc] Operator[] Agent[];
+            /// Write to this file instead of standard output.
+            OutputFile "output" 'o' Takes::Path, "FILE" None Compiler[Graph Schema] Operator[] Agent[];
+            /// Write the pages into this folder; it is made if it is missing.
+            OutputFolder "output" 'o' Takes::Path, "DIR" None Compiler[Doc] Operator[] Agent[];
+            /// Only this task, all it waits for and all that waits for it.
+            Focus "focus" _ Takes::Text, "LABEL" None Compiler[Graph] Operator[] Agent[];
+            /// Say by which targets one of two tasks waits for the other, instead of drawing.
+            Why "why" _ Takes::Pair, "LABEL" None Compiler[Graph] Operator[] Agent[];
+            /// Pages of everything: built-ins, keywords, functions, facts, faults and diagnostics.
+            Everything "all" _ Takes::Nothing, "" None Compiler[Doc] Operator[] Agent[];
+            /// The format of the module.
+            Notation "format" _ Takes::Word(super::tables::Notation::WORDS), "FORMAT" Some("yaml") Compiler[Init] Operator[] Agent[];
+            /// The name of the project; by default that of the folder.
+            Name "name" _ Takes::Text, "NAME" None Compiler[Init] Operator[] Agent[];
+            /// Go on in a folder that is not empty; files that are there are never replaced.
+            InitForce "force" _ Takes::Nothing, "" None Compiler[Init] Operator[] Agent[];
+            /// See the names of this module.
+            Module "file" 'f' Takes::Path, "FILE" None Compiler[Eval Repl] Operator[] Agent[];
+            /// Facts to evaluate with: a map of paths, or of maps, in YAML or JSON.
+            Facts "facts" _ Takes::Path, "FILE" None Compiler[Eval Repl] Operator[] Agent[];
+            /// Say of every part of the expression what it comes to, and where that is from.
+            Explain "explain" _ Takes::Nothing, "" None Compiler[Eval] Operator[] Agent[];
             /// Put every path of the run behind this folder; it is made if it is missing.
             Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// What may run beside what; a plan is always made in run order.
@@ -293,16 +447,30 @@ macro_rules! for_each_flag {
             Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
             Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// Apply the fixes of problems to the files until none is left; standard input is not changed.
+            Fix "fix" _ Takes::MaybeWord(super::tables::Fixes::WORDS), "WHICH" None Compiler[Check Lint] Operator[] Agent[];
+            /// Show with `--fix` what would be changed, as a unified diff, and change nothing.
+            DryRun "dry-run" _ Takes::Nothing, "" None Compiler[Check Lint] Operator[] Agent[];
+            /// Do not report this warning, by name or code; `warnings` are all.
+            Allow "allow" _ Takes::Texts, "NAME" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// Report this warning, also where the manifest allows it. It is stronger than `--allow`.
+            Warn "warn" _ Takes::Texts, "NAME" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// Make this warning an error. It is stronger than `--warn`.
+            Deny "deny" _ Takes::Texts, "NAME" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// Show all problems; without it a terminal shows the first 50.
+            All "all" _ Takes::Nothing, "" None Compiler[Check Build Lint] Operator[] Agent[];
+            /// How problems are reported.
+            Report "format" _ Takes::Word(super::tables::Sink::WORDS), "FORMAT" Some("human") Compiler[Check Build Lint] Operator[] Agent[];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Check Build Disasm Inspect] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Dump Disasm Inspect Explain] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Graph Schema Doc Init Eval Repl] Operator[Apply Plan] Agent[Apply Plan Inspect];
             /// Say only what went wrong.
-            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Dump Disasm Inspect] Operator[Apply Plan] Agent[Apply Plan];
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Graph Init Doc] Operator[Apply Plan] Agent[Apply Plan];
             /// Say more: every file that was read, every task that was run.
             Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build] Operator[Apply Plan] Agent[Apply Plan];
             /// Show no progress line while working.
-            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Dump] Operator[Apply Plan] Agent[Apply Plan];
+            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump] Operator[Apply Plan] Agent[Apply Plan];
         }
     };
 }

@@ -30,6 +30,7 @@ fn builtin(b: &Builtin, page: &mut Page) {
     page.part(b.doc);
     let runs = match b.runs {
         Runs::Host => "the host",
+        Runs::Build => "the compiler",
         Runs::Machine(Intrinsic::Nop | Intrinsic::Sleep | Intrinsic::Wait | Intrinsic::Eval) => "the machine itself",
     };
     let reaction = match b.reaction {

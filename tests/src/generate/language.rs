@@ -75,6 +75,7 @@ pub(super) fn diagnostics() -> String {
         ("Types", 3000),
         ("The graph", 4000),
         ("Output", 5000),
+        ("Lints and levels", 6000),
         ("Not there yet", 9000),
     ] {
         page.section(title);

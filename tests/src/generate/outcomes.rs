@@ -22,8 +22,12 @@ pub(super) fn outcomes() -> String {
     );
     page.section("What a target's outcome does");
     page.part(
-        "The keyword by which a task names a target, and the outcome of the target, say what happens to the task. Of \
-         several targets the strictest counts: `block` before `skip` before the others.",
+        "The keyword by which a task names a target, and the outcome of the target, say what happens to the task. Under \
+         `requires_any`, `onfail`, `onchange`, `prereq` and `postreq` one target that lets the task pass is enough; \
+         under the others all must. Of all keywords the strictest counts: `block` before `skip` before the others. \
+         The target of `prereq` is a dry run, and one that went wrong blocks in any case. Of `postreq` the table \
+         holds where no work is to be closed; where some is, the task may run. `prepared` and `own` are not written: \
+         they tie a task to those that prepare it, and to its own dry run or first phase, as whose failure it ends.",
     );
     let mut head = vec!["outcome of the target".to_owned()];
     head.extend(EdgeKind::TABLE.iter().map(|(_, name, _)| code(name)));

@@ -16,10 +16,13 @@
 //!   attr when C0                                 ; `C0`, `B0`, a number or a text; `attr 99 7` for one without a name
 //! task T0 'label' in 'web' block B0 mode sync stops keeps_result     ; also `flags N edges 0+1`
 //!   depends_on T0                                ; `edge 9 T0` for a kind without a name
+//! task T1 'label' in 'web' dry T2 mode sync      ; the dry run of T2, with its body; or `before T2`, its first phase
 //! facts
 //!   'facts.cpu.arch'
 //! effects
 //!   ipcmm.nop none
+//! listens
+//!   T0 T2                                        ; T2 reacts to changes of T0
 //! debug
 //!   F0 'web.yaml'
 //!   T0 F0:3:1                                    ; file, line, column of a task's label

@@ -9,6 +9,8 @@ pub enum Runs {
     Host,
     /// The VM itself: it needs only time and values. Parameter numbers are in [`intrinsic`].
     Machine(Intrinsic),
+    /// The compiler: it is gone when a bundle is made, and no bundle may call it.
+    Build,
 }
 
 /// Built-ins the VM executes itself.

@@ -38,6 +38,7 @@ macro_rules! for_each_fault {
             210 NoMatch "no-match" "no arm of a match fits";
             211 NoFact "no-fact" "a fact is not known on this node";
             212 NoResult "no-result" "the result of a task is not available";
+            213 CallDepth "call-depth" "functions call each other too deeply";
             // Guards and tasks.
             301 GuardError "guard-error" "a guard could not be evaluated";
             302 LoopTooLong "loop-too-long" "a loop has too many items";

@@ -15,6 +15,8 @@ pub const CONST_DEPTH: u32 = 64;
 pub const BLOCK_DEPTH: u32 = 16;
 /// Ops one evaluation may execute before it faults.
 pub const FUEL: u64 = 1_000_000;
+/// Calls of functions within calls that one evaluation may be in.
+pub const CALL_DEPTH: usize = 1_000;
 /// Bytes one evaluation may build before it faults; shared parts of values count each time they are used.
 pub const EVAL_SIZE: u64 = 64 << 20;
 /// What an element of a list or an entry of a map counts towards that.

@@ -17,6 +17,8 @@ pub struct Bounds {
     pub tasks: u32,
     /// Length of the chunk's code.
     pub code: u32,
+    /// Chunks of the bundle.
+    pub chunks: u32,
 }
 
 /// One operand kind.
@@ -157,6 +159,10 @@ varint_operand! {
 varint_operand! {
     /// A task of the bundle by its place in the run order, `T4`.
     Task, "task", "T", b => b.tasks, false
+}
+varint_operand! {
+    /// A chunk of the bundle, `C2`.
+    Chunk, "chunk", "C", b => b.chunks, false
 }
 varint_operand! {
     /// A byte offset in the same chunk, `@18`.

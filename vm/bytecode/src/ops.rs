@@ -3,7 +3,7 @@
 //! Numbers are frozen: a row that is no longer emitted stays and closes the list under `retired`.
 //! Notation: `R[x]` a register, `K[x]` a constant, `pc` the next op.
 
-use crate::operand::{Bounds, Const, Operand, Reg, Span, Target, Task};
+use crate::operand::{Bounds, Chunk, Const, Operand, Reg, Span, Target, Task};
 use crate::{Effect, Fault, FaultKind, Function, Slot};
 use std::fmt;
 
@@ -88,11 +88,15 @@ macro_rules! for_each_op {
             0x45 matches = Matches { dst: Reg, a: Reg, b: Reg } [None];
             /// faults unless R[a] is a bool; unknown passes
             0x46 want_bool = WantBool { a: Reg } [None];
+            /// faults unless R[a] is of the shape K[k]; unknown passes
+            0x47 want = Want { a: Reg, k: Const } [None];
 
             /// R[dst] := function(R[args]…)
             0x50 call = Call { dst: Reg, func: Function, args: Span } [None];
             /// R[dst] := what the host answers to function(R[args]…)
             0x51 probe = Probe { dst: Reg, func: Function, args: Span } [Read];
+            /// R[dst] := what chunk C returns, run with registers of its own whose first are R[args]…
+            0x52 invoke = Invoke { dst: Reg, chunk: Chunk, args: Span } [None];
         }
     };
 }

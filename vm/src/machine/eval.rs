@@ -1,7 +1,7 @@
 //! Evaluates one chunk of code. The evaluation can stop at an op that asks the host and go on later.
 
-use super::{arith, functions};
-use ipcmm_bytecode::operand::Reg;
+use super::{arith, functions, shapes};
+use ipcmm_bytecode::operand::{Reg, Span as Registers};
 use ipcmm_bytecode::{Fault, FaultKind, Function, Op, Slot, Value, limits};
 use smallvec::SmallVec;
 use std::fmt::Write;
@@ -42,9 +42,22 @@ pub struct Eval {
     chunk: u32,
     pc: usize,
     registers: SmallVec<[Value; 6]>,
+    /// Where the registers of the chunk at hand begin.
+    base: usize,
+    /// Calls under way, outermost first.
+    frames: Vec<Frame>,
     answer: Reg,
     fuel: u64,
     size: u64,
+}
+
+/// Where a call goes on when the chunk it called returns.
+#[derive(Clone, Debug)]
+struct Frame {
+    chunk: u32,
+    pc: usize,
+    base: usize,
+    dst: Reg,
 }
 
 impl Eval {
@@ -55,6 +68,8 @@ impl Eval {
             chunk,
             pc: 0,
             registers: SmallVec::from_elem(Value::Null, registers.into()),
+            base: 0,
+            frames: Vec::new(),
             answer: Reg(0),
             fuel: limits::FUEL,
             size: limits::EVAL_SIZE,
@@ -63,20 +78,23 @@ impl Eval {
 
     /// Takes the host's answer to the last [`EvalStep::Probe`].
     pub fn resume(&mut self, answer: Value) {
-        if let Some(register) = self.registers.get_mut(usize::from(self.answer.0)) {
+        if let Some(register) = self.registers.get_mut(self.base + usize::from(self.answer.0)) {
             *register = answer;
         }
     }
 
     /// Goes on until the end, a question for the host, or a fault (with its place).
     pub fn step(&mut self, code: &dyn Code, scope: &dyn Scope) -> Result<EvalStep, Fault> {
-        let chunk = self.chunk;
-        let (ops, _) =
-            code.chunk(chunk).ok_or_else(|| Fault::new(FaultKind::BadChunk, format!("there is no chunk {chunk}")))?;
+        let mut chunk = self.chunk;
+        let mut ops = ops_of(code, chunk)?;
         loop {
             let at = self.pc;
             match self.op(ops, code, scope) {
-                Ok(None) => {}
+                Ok(None) if self.chunk == chunk => {}
+                Ok(None) => {
+                    chunk = self.chunk;
+                    ops = ops_of(code, chunk)?;
+                }
                 Ok(Some(step)) => return Ok(step),
                 Err(fault) => return Err(fault.at(chunk, at as u32)),
             }
@@ -84,11 +102,11 @@ impl Eval {
     }
 
     fn get(&self, register: Reg) -> &Value {
-        self.registers.get(usize::from(register.0)).unwrap_or(&Value::Null)
+        self.registers.get(self.base + usize::from(register.0)).unwrap_or(&Value::Null)
     }
 
     fn set(&mut self, register: Reg, value: Value) -> Result<(), Fault> {
-        match self.registers.get_mut(usize::from(register.0)) {
+        match self.registers.get_mut(self.base + usize::from(register.0)) {
             Some(slot) => {
                 *slot = value;
                 Ok(())
@@ -97,8 +115,8 @@ impl Eval {
         }
     }
 
-    fn many(&self, span: ipcmm_bytecode::operand::Span) -> Result<&[Value], Fault> {
-        let start = usize::from(span.start);
+    fn many(&self, span: Registers) -> Result<&[Value], Fault> {
+        let start = self.base + usize::from(span.start);
         self.registers
             .get(start..start + usize::from(span.count))
             .ok_or_else(|| Fault::new(FaultKind::BadOperand, "registers that are not there"))
@@ -137,6 +155,32 @@ impl Eval {
             self.fuel = self.fuel.checked_sub(elements / 16).ok_or_else(out_of_fuel)?;
         }
         self.look(register)
+    }
+
+    /// Calls a chunk: its registers are put on top of those in use.
+    fn invoke(&mut self, dst: Reg, chunk: u32, args: Registers, code: &dyn Code) -> Result<(), Fault> {
+        if self.frames.len() >= limits::CALL_DEPTH {
+            return Err(Fault::new(FaultKind::CallDepth, format!("over {} calls", limits::CALL_DEPTH)));
+        }
+        let registers = code.chunk(chunk).map_or(0, |(_, registers)| registers);
+        self.fuel = self.fuel.checked_sub(u64::from(registers) / 16).ok_or_else(out_of_fuel)?;
+        let args: SmallVec<[Value; 6]> = self.many(args)?.into();
+        self.frames.push(Frame { chunk: self.chunk, pc: self.pc, base: self.base, dst });
+        self.base = self.registers.len();
+        let end = self.base + usize::from(registers).max(args.len());
+        self.registers.extend(args);
+        self.registers.resize(end, Value::Null);
+        (self.chunk, self.pc) = (chunk, 0);
+        Ok(())
+    }
+
+    /// Gives a value to who called the chunk at hand, or ends the evaluation with it.
+    fn give(&mut self, value: Value) -> Result<Option<EvalStep>, Fault> {
+        let Some(frame) = self.frames.pop() else { return Ok(Some(EvalStep::Done(value))) };
+        self.registers.truncate(self.base);
+        (self.chunk, self.pc, self.base) = (frame.chunk, frame.pc, frame.base);
+        self.set(frame.dst, value)?;
+        Ok(None)
     }
 
     fn op(&mut self, ops: &[u8], code: &dyn Code, scope: &dyn Scope) -> Result<Option<EvalStep>, Fault> {
@@ -180,6 +224,8 @@ impl Eval {
                 }
                 self.set(list, target)?;
             }
+            // How often a loop goes round is not known either.
+            Op::Next { list, .. } if matches!(self.get(list), Value::Unknown) => return self.give(Value::Unknown),
             Op::Next { dst, list, i, done } => {
                 let Value::Int(at) = *self.get(i) else { return Err(arith::mismatch("count with", &[self.get(i)])) };
                 match arith::element(self.get(list), at)? {
@@ -195,13 +241,13 @@ impl Eval {
             Op::JumpIf { cond, to } => match self.get(cond) {
                 Value::Bool(true) => self.pc = to.0 as usize,
                 Value::Bool(false) => {}
-                Value::Unknown => return Ok(Some(EvalStep::Done(Value::Unknown))),
+                Value::Unknown => return self.give(Value::Unknown),
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
             Op::JumpUnless { cond, to } => match self.get(cond) {
                 Value::Bool(true) => {}
                 Value::Bool(false) => self.pc = to.0 as usize,
-                Value::Unknown => return Ok(Some(EvalStep::Done(Value::Unknown))),
+                Value::Unknown => return self.give(Value::Unknown),
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
             Op::JumpSome { src, to } => {
@@ -209,7 +255,7 @@ impl Eval {
                     self.pc = to.0 as usize;
                 }
             }
-            Op::Return { src } => return Ok(Some(EvalStep::Done(self.get(src).clone()))),
+            Op::Return { src } => return self.give(self.get(src).clone()),
             Op::NoMatch { src } => {
                 let mut shown = arith::Text::default();
                 let detail = match write!(shown, "{}", self.get(src)) {
@@ -269,6 +315,12 @@ impl Eval {
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
 
+            Op::Want { a, k } => {
+                self.look(a)?;
+                shapes::demand(self.get(a), &code.constant(k.0)?)?;
+            }
+            Op::Invoke { dst, chunk, args } => self.invoke(dst, chunk.0, args, code)?,
+
             Op::Call { dst, func, args } => {
                 match func {
                     // The one that takes a range as it is.
@@ -296,15 +348,19 @@ impl Eval {
         Ok(None)
     }
 
-    fn look_at(&mut self, span: ipcmm_bytecode::operand::Span) -> Result<(), Fault> {
+    fn look_at(&mut self, span: Registers) -> Result<(), Fault> {
         (0..span.count).try_for_each(|i| self.look(Reg(span.start.saturating_add(i))))
     }
 
     fn register(&mut self, register: Reg) -> Result<&mut Value, Fault> {
-        self.registers
-            .get_mut(usize::from(register.0))
-            .ok_or_else(|| Fault::new(FaultKind::BadOperand, format!("register {}", register.0)))
+        let at = self.base + usize::from(register.0);
+        self.registers.get_mut(at).ok_or_else(|| Fault::new(FaultKind::BadOperand, format!("register {}", register.0)))
     }
+}
+
+fn ops_of(code: &dyn Code, chunk: u32) -> Result<&[u8], Fault> {
+    let found = code.chunk(chunk).map(|(ops, _)| ops);
+    found.ok_or_else(|| Fault::new(FaultKind::BadChunk, format!("there is no chunk {chunk}")))
 }
 
 fn out_of_fuel() -> Fault {

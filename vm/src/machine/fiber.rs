@@ -9,6 +9,7 @@ mod intrinsics;
 mod judge;
 mod rounds;
 mod scene;
+mod target;
 
 use super::arith;
 use super::eval::{Code, Eval, EvalStep, Scope};
@@ -74,6 +75,10 @@ pub struct Surroundings<'a> {
     pub results: &'a dyn Fn(u32) -> Option<Value>,
     /// Apply or check.
     pub mode: Mode,
+    /// The phase of a task that has two.
+    pub phase: Option<&'static str>,
+    /// The task whose part this is, for whoever is told of calls.
+    pub owner: u32,
     /// Seed of everything random in the run.
     pub seed: u64,
     /// Nanoseconds since the start of the run.
@@ -106,6 +111,8 @@ pub struct Fiber {
     verdict: Verdict,
     /// A watched target changed.
     fired: bool,
+    /// Only the reaction is executed, after guards.
+    only_reaction: bool,
     frames: SmallVec<[Box<Frame>; 2]>,
     started: Option<u64>,
 }
@@ -136,6 +143,7 @@ impl Scope for FrameScope<'_> {
             Slot::Key => looping().map(|f| f.items.key(f.item)),
             Slot::Index => looping().map(|f| Value::Int(f.item as i64)),
             Slot::Attempt => Some(Value::Int(self.top.attempt.into())),
+            Slot::Phase => self.around.phase.map(Value::str),
             Slot::Round => {
                 let below = self.below.iter().rev().map(|frame| &**frame);
                 let mut frames = std::iter::once(self.top).chain(below);
@@ -155,7 +163,17 @@ impl Fiber {
     pub fn new(task: u32, block: u32, verdict: Verdict, fired: bool) -> Fiber {
         let mut frames = SmallVec::new();
         frames.push(Box::new(Frame::new(block)));
-        Fiber { task, verdict, fired, frames, started: None }
+        Fiber { task, verdict, fired, only_reaction: false, frames, started: None }
+    }
+
+    /// A fiber for the reaction of a task to a change it listens to: guards, then the reaction with its attempts.
+    pub fn reaction(task: u32, block: u32) -> Fiber {
+        Fiber { only_reaction: true, ..Fiber::new(task, block, Verdict::Run, false) }
+    }
+
+    /// Whether a reaction has begun.
+    pub fn has_reacted(&self) -> bool {
+        self.frames.iter().any(|f| f.phase == Phase::Reaction || f.total.reacted || f.children.reacted || f.own.reacted)
     }
 
     /// Goes on until the fiber waits or is over.
@@ -176,6 +194,7 @@ impl Fiber {
             let mut scene = Scene {
                 task: self.task,
                 fired: self.fired,
+                only_reaction: self.only_reaction,
                 verdict: &self.verdict,
                 below: &mut self.frames,
                 started: &mut self.started,
@@ -230,6 +249,7 @@ impl Fiber {
             changed: total.changed || total.unknown,
             reason,
             because: None,
+            keyword: None,
             attempts: total.attempts,
             started: self.started.unwrap_or(around.now),
             ended: around.now,

@@ -1,4 +1,10 @@
-//! The pure functions of the language, one arm each.
+//! The pure functions of the language, one arm each. Those on lists that take the results of a lambda are in `lists`,
+//! versions and addresses in `addresses`.
+
+mod addresses;
+mod lists;
+
+pub use addresses::{check_address, check_network, check_version};
 
 use super::arith::{self, mismatch};
 use ipcmm_bytecode::{Fault, FaultKind, Function, Value, limits};
@@ -118,8 +124,14 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
         }
         Function::StartsWith => Value::Bool(text(0)?.starts_with(text(1)?.as_ref())),
         Function::EndsWith => Value::Bool(text(0)?.ends_with(text(1)?.as_ref())),
-        Function::Min => extreme(&list(0)?, Ordering::Less, "min")?,
-        Function::Max => extreme(&list(0)?, Ordering::Greater, "max")?,
+        Function::Min => {
+            let items = list(0)?;
+            lists::extreme_by(&items, &items, Ordering::Less, function)?
+        }
+        Function::Max => {
+            let items = list(0)?;
+            lists::extreme_by(&items, &items, Ordering::Greater, function)?
+        }
         Function::Sum => {
             let items = list(0)?;
             let mut items = items.iter();
@@ -138,18 +150,8 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
             other => return Err(mismatch("take the absolute value of", &[other])),
         },
         Function::Sorted => {
-            let mut items = list(0)?;
-            let mut fault = None;
-            items.sort_by(|a, b| {
-                arith::order(a, b).unwrap_or_else(|f| {
-                    fault.get_or_insert(f);
-                    Ordering::Equal
-                })
-            });
-            match fault {
-                Some(fault) => return Err(fault),
-                None => Value::list(items),
-            }
+            let items = list(0)?;
+            lists::sort_by(items.clone(), &items)?
         }
         Function::Keys => Value::list(map(0)?.keys().cloned().map(Value::Str).collect()),
         Function::Values => Value::list(map(0)?.values().cloned().collect()),
@@ -173,19 +175,8 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
             Value::Map(Arc::new(merged))
         }
         Function::Unique => {
-            let mut kept: Vec<Value> = Vec::new();
-            let mut seen = std::collections::HashSet::new();
-            for item in list(0)? {
-                // Texts, the usual case, in constant time each; the rest by comparison.
-                let new = match &item {
-                    Value::Str(s) => seen.insert(s.clone()),
-                    other => !kept.iter().any(|k| arith::same(k, other)),
-                };
-                if new {
-                    kept.push(item);
-                }
-            }
-            Value::list(kept)
+            let items = list(0)?;
+            lists::unique_by(&items, &items)
         }
         Function::Reversed => {
             let mut items = list(0)?;
@@ -198,6 +189,32 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
             texts(text.lines().collect())
         }
         Function::ShellQuote => Value::str(shell_quote(&text(0)?)),
+        Function::First => list(0)?.into_iter().next().unwrap_or(Value::Null),
+        Function::Last => list(0)?.pop().unwrap_or(Value::Null),
+        Function::Zip => lists::zip(list(0)?, list(1)?),
+        Function::Enumerate => match arg(1) {
+            Value::Null => lists::enumerate(list(0)?, 0)?,
+            Value::Int(from) => lists::enumerate(list(0)?, *from)?,
+            other => return Err(mismatch("count from", &[other])),
+        },
+        Function::Flatten => lists::flatten(&list(0)?)?,
+        Function::FromPairs => lists::from_pairs(&list(0)?)?,
+        Function::ToPairs => lists::to_pairs(map(0)?.as_ref()),
+        Function::SortBy => lists::sort_by(list(0)?, &list(1)?)?,
+        Function::GroupBy => lists::group_by(&list(0)?, &list(1)?)?,
+        Function::MinBy => lists::extreme_by(&list(0)?, &list(1)?, Ordering::Less, function)?,
+        Function::MaxBy => lists::extreme_by(&list(0)?, &list(1)?, Ordering::Greater, function)?,
+        Function::UniqueBy => lists::unique_by(&list(0)?, &list(1)?),
+        Function::FlatMap => lists::flatten(&list(1)?)?,
+        Function::ToMap => lists::to_map(&list(1)?, &list(2)?)?,
+        Function::Semver => addresses::version(text(0)?)?,
+        Function::Ip => addresses::address(text(0)?)?,
+        Function::Cidr => addresses::network(text(0)?)?,
+        Function::SemverCompare => addresses::compare_versions(&text(0)?, &text(1)?)?,
+        Function::IpCompare => addresses::compare_addresses(&text(0)?, &text(1)?)?,
+        Function::SemverKey => addresses::version_key(&text(0)?)?,
+        Function::IpKey => addresses::address_key(&text(0)?)?,
+        Function::IpWithin => addresses::within(&text(0)?, &text(1)?)?,
         Function::FsExists
         | Function::FsIsFile
         | Function::FsIsDir
@@ -213,18 +230,16 @@ fn apply(function: Function, args: &[Value]) -> Result<Value, Fault> {
                 format!("`{}` asks the host and was called as if pure", function.name()),
             ));
         }
-    })
-}
-
-fn extreme(items: &[Value], wanted: Ordering, name: &str) -> Result<Value, Fault> {
-    let mut items = items.iter();
-    let mut best = items.next().ok_or_else(|| bad(format!("`{name}` of an empty list")))?;
-    for item in items {
-        if arith::order(item, best)? == wanted {
-            best = item;
+        Function::Map
+        | Function::Filter
+        | Function::Any
+        | Function::All
+        | Function::Find
+        | Function::Count
+        | Function::Fold => {
+            return Err(Fault::new(FaultKind::BadOp, format!("`{}` is a loop and was called", function.name())));
         }
-    }
-    Ok(best.clone())
+    })
 }
 
 /// The text as one word for a POSIX shell.

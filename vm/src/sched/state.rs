@@ -1,7 +1,9 @@
 //! The states of all tasks of a run, and what targets' outcomes mean for a task.
 
+use crate::host::Mode;
 use crate::outcome::Outcome;
 use crate::verify::Verified;
+use ipcmm_bytecode::bundle::rows::TASK_DRY;
 use ipcmm_bytecode::bundle::{Attr, EdgeKind};
 
 /// The state of a task. It moves from top to bottom and never back.
@@ -17,15 +19,26 @@ pub enum TaskState {
     Finished(Outcome),
 }
 
+/// Why the needs of a task decide against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The task that is the reason; never a part of one.
+    pub target: u32,
+    /// The keyword by which it is.
+    pub keyword: EdgeKind,
+}
+
 /// What the outcomes of its targets mean for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Its needs are met.
     Run,
     /// A need is unmet for good: the named target is failed or blocked.
-    Blocked(u32),
-    /// It has nothing to do: the named target was skipped.
-    Skipped(u32),
+    Blocked(Cause),
+    /// It has nothing to do.
+    Skipped(Cause),
+    /// It ends as its part did.
+    As(u32),
 }
 
 /// All tasks' states.
@@ -33,12 +46,16 @@ pub enum Verdict {
 pub struct States<'a> {
     bundle: &'a Verified<'a>,
     state: Vec<TaskState>,
+    /// Tasks that are not for this node.
+    absent: Vec<bool>,
     /// Unfinished targets of each task.
     pending: Vec<u32>,
     /// Tasks that name each task, as starts into `dependents`.
     starts: Vec<u32>,
     dependents: Vec<u32>,
     unfinished: u32,
+    /// Tasks whose body was begun.
+    begun: Vec<bool>,
 }
 
 impl<'a> States<'a> {
@@ -65,7 +82,8 @@ impl<'a> States<'a> {
             }
         }
         let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
-        States { bundle, state, pending, starts, dependents, unfinished: tasks.len() as u32 }
+        let (begun, absent) = (vec![false; tasks.len()], vec![false; tasks.len()]);
+        States { bundle, state, absent, pending, starts, dependents, unfinished: tasks.len() as u32, begun }
     }
 
     /// How many tasks there are.
@@ -101,6 +119,73 @@ impl<'a> States<'a> {
         (value(Attr::Lane), value(Attr::LaneMax).unwrap_or(1))
     }
 
+    /// Notes that the body of a task was executed, for `postreq`.
+    pub fn note_begun(&mut self, task: u32) {
+        self.begun[task as usize] = true;
+    }
+
+    /// The outcome of a task, if it has one.
+    pub fn outcome(&self, task: u32) -> Option<Outcome> {
+        match self.state[task as usize] {
+            TaskState::Finished(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    fn edges(&self, task: u32) -> impl Iterator<Item = (EdgeKind, u32)> + 'a {
+        let edges = self.bundle.task_edges(&self.bundle.tasks()[task as usize]);
+        edges.filter_map(|(kind, target)| Some((kind?, target)))
+    }
+
+    /// The part of a task that decides or precedes it.
+    pub fn own_part(&self, task: u32) -> Option<u32> {
+        self.edges(task).find(|(kind, _)| *kind == EdgeKind::Own).map(|(_, part)| part)
+    }
+
+    /// Whether what was to be done at a target is worth being closed by a `postreq`: its dry run predicted a change, and
+    /// it, or a task that prepares it, was begun.
+    fn is_due(&self, target: u32) -> bool {
+        // The dry run may be that of a first phase.
+        let mut dry = self.own_part(target);
+        while let Some(part) = dry
+            && self.bundle.tasks()[part as usize].flags & TASK_DRY == 0
+        {
+            dry = self.own_part(part);
+        }
+        let predicted = dry.is_some_and(|dry| self.outcome(dry).is_some_and(Outcome::changed));
+        let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.begun[task as usize];
+        predicted && (self.begun[target as usize] || self.edges(target).any(preparing))
+    }
+
+    /// Whether a task is started although the run was stopped: a failure it is there for, work it closes, or its own
+    /// first phase. A target that was not reached holds it back, unless the keyword is content with another.
+    pub fn survives_stop(&self, task: u32) -> bool {
+        let (mut failed, mut due, mut begun) = (false, false, false);
+        let (mut unhandled, mut unclosed, mut unreached) = (false, false, false);
+        for (kind, target) in self.edges(task) {
+            let outcome = self.outcome(target);
+            let missing = outcome == Some(Outcome::NotReached);
+            match kind {
+                EdgeKind::OnFail => {
+                    failed |= outcome == Some(Outcome::Failed);
+                    unhandled |= missing;
+                }
+                EdgeKind::PostReq => {
+                    due |= self.is_due(target);
+                    unclosed |= missing;
+                }
+                EdgeKind::RunAround => {}
+                // What a part came to is the end of the task, whatever else was not reached.
+                EdgeKind::Own if outcome.is_some_and(Outcome::is_bad) => return true,
+                EdgeKind::Own if !missing => {
+                    begun |= self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
+                }
+                _ => unreached |= missing,
+            }
+        }
+        (failed || due || begun) && (failed || !unhandled) && (due || !unclosed) && !unreached
+    }
+
     /// The one place where a state changes. Appends to `ready` the tasks that become ready by it.
     pub fn set(&mut self, task: u32, new: TaskState, ready: &mut Vec<u32>) {
         let old = std::mem::replace(&mut self.state[task as usize], new);
@@ -124,24 +209,66 @@ impl<'a> States<'a> {
         }
     }
 
-    /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed.
-    pub fn judge(&self, task: u32) -> (Verdict, bool) {
-        let (mut blocked, mut skipped, mut fired) = (None, None, false);
-        for (kind, target) in self.bundle.task_edges(&self.bundle.tasks()[task as usize]) {
+    /// Says that a task is not for this node, before it gets its outcome.
+    pub fn set_absent(&mut self, task: u32) {
+        self.absent[task as usize] = true;
+    }
+
+    /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed. In a dry run a task
+    /// ends as its own dry run did, unless its needs say otherwise.
+    pub fn judge(&self, task: u32, mode: Mode) -> (Verdict, bool) {
+        const KINDS: usize = EdgeKind::TABLE.len() + 1;
+        // Of each keyword: whether one target satisfies it, and the first that would block or skip.
+        let mut met = [false; KINDS];
+        let mut against: [[Option<u32>; 2]; KINDS] = [[None; 2]; KINDS];
+        let (mut fired, mut part) = (false, None);
+        for (kind, target) in self.edges(task) {
             let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
-            match kind.map(|kind| passes(kind, outcome)) {
-                Some(Effect::Pass) | None => {}
-                Some(Effect::React) => fired = true,
-                Some(Effect::Block) => blocked = blocked.or(Some(target)),
-                Some(Effect::Skip) => skipped = skipped.or(Some(target)),
+            let outcome = if self.absent[target as usize] { absent_counts_as(kind) } else { outcome };
+            let effect = match kind {
+                EdgeKind::PostReq if self.is_due(target) => Effect::Pass,
+                EdgeKind::Own => {
+                    let dry = self.bundle.tasks()[target as usize].flags & TASK_DRY != 0;
+                    if outcome.is_bad() {
+                        return (Verdict::As(target), false);
+                    }
+                    part = (dry && mode == Mode::Check).then_some(target);
+                    Effect::Pass
+                }
+                _ => passes(kind, outcome),
+            };
+            match effect {
+                Effect::Pass => met[kind as usize] = true,
+                Effect::React => (met[kind as usize], fired) = (true, true),
+                Effect::Block => drop(against[kind as usize][0].get_or_insert(target)),
+                Effect::Skip => drop(against[kind as usize][1].get_or_insert(target)),
             }
         }
-        let verdict = match (blocked, skipped) {
-            (Some(target), _) => Verdict::Blocked(target),
-            (None, Some(target)) => Verdict::Skipped(target),
-            (None, None) => Verdict::Run,
+        let cause = |kind: EdgeKind, target: u32| Cause {
+            target: self.bundle.owner(target),
+            keyword: self.written(kind, target),
         };
-        (verdict, fired)
+        for (place, verdict) in [(0, Verdict::Blocked as fn(Cause) -> Verdict), (1, Verdict::Skipped)] {
+            for (kind, ..) in EdgeKind::TABLE {
+                // A dry run that went wrong is not made good by another.
+                let one_is_enough = any(*kind) && !(*kind == EdgeKind::Prereq && place == 0);
+                if let Some(target) = against[*kind as usize][place]
+                    && !(one_is_enough && met[*kind as usize])
+                {
+                    return (verdict(cause(*kind, target)), false);
+                }
+            }
+        }
+        (part.map_or(Verdict::Run, Verdict::As), fired)
+    }
+
+    /// The keyword behind an edge, as it is written.
+    fn written(&self, kind: EdgeKind, target: u32) -> EdgeKind {
+        match kind {
+            EdgeKind::Prepared if self.bundle.is_part(target) => EdgeKind::RunAround,
+            EdgeKind::Prepared => EdgeKind::Prereq,
+            kind => kind,
+        }
     }
 }
 
@@ -158,15 +285,48 @@ pub enum Effect {
     Skip,
 }
 
-/// The table of `spec/semantics.md`: keyword and outcome of the target give the effect on the task. A target that was
-/// not reached never gets here: the run is stopped, so the task is not reached either.
+/// Whether one target that lets the task pass is enough for the keyword; else all must.
+pub const fn any(kind: EdgeKind) -> bool {
+    use EdgeKind::*;
+    match kind {
+        RequiresAny | OnFail | OnChange | Prereq | PostReq => true,
+        DependsOn | Requires | Watch | RequiresNone | RunAfter | OnSuccess | RunAround | Prepared | Own => false,
+    }
+}
+
+/// The table of `spec/semantics.md`: keyword and outcome of the target give the effect on the task. The target of a
+/// `prereq` is a dry run. What `postreq` does depends on more than the outcome, and what is here is what it does if
+/// nothing is due. A task with a target that was not reached is not reached either, unless the keyword passes it.
 pub const fn passes(kind: EdgeKind, outcome: Outcome) -> Effect {
+    use EdgeKind::*;
+    use Outcome::*;
     match (kind, outcome) {
-        (_, Outcome::Failed | Outcome::Blocked | Outcome::NotReached) => Effect::Block,
-        (EdgeKind::DependsOn, Outcome::Skipped) => Effect::Skip,
-        (EdgeKind::Requires | EdgeKind::Watch, Outcome::Skipped) => Effect::Pass,
-        (EdgeKind::Watch, Outcome::Changed | Outcome::WouldChange) => Effect::React,
-        (EdgeKind::DependsOn | EdgeKind::Requires, Outcome::Changed | Outcome::WouldChange) => Effect::Pass,
-        (_, Outcome::Ok) => Effect::Pass,
+        (RunAround, _) => Effect::Pass,
+        (OnFail, Failed) => Effect::Pass,
+        (OnChange, Changed | WouldChange) => Effect::Pass,
+        (OnFail | OnChange | PostReq, _) => Effect::Skip,
+        (_, NotReached) => Effect::Block,
+        (RunAfter, _) => Effect::Pass,
+        (RequiresNone, Failed | Skipped | Blocked) => Effect::Pass,
+        (RequiresNone, Ok | Changed | WouldChange) => Effect::Skip,
+        (OnSuccess, Ok | Changed | WouldChange) => Effect::Pass,
+        (OnSuccess, Failed | Skipped | Blocked) => Effect::Skip,
+        (Prereq, WouldChange | Changed) => Effect::Pass,
+        (Prereq, Ok | Skipped) => Effect::Skip,
+        (DependsOn | Requires | Watch | RequiresAny | Prereq | Prepared | Own, Failed | Blocked) => Effect::Block,
+        (DependsOn | RequiresAny, Skipped) => Effect::Skip,
+        (Requires | Watch | Prepared | Own, Skipped) => Effect::Pass,
+        (Watch, Changed | WouldChange) => Effect::React,
+        (DependsOn | Requires | RequiresAny | Prepared | Own, Changed | WouldChange) => Effect::Pass,
+        (DependsOn | Requires | Watch | RequiresAny | Prepared | Own, Ok) => Effect::Pass,
+    }
+}
+
+/// What a target that is not for this node counts as: as if it were not in the run, so no need is unmet because of it.
+pub const fn absent_counts_as(kind: EdgeKind) -> Outcome {
+    use EdgeKind::*;
+    match kind {
+        DependsOn | Requires | RequiresAny | Watch | OnSuccess | RunAfter | RunAround | Prepared | Own => Outcome::Ok,
+        RequiresNone | OnFail | OnChange | Prereq | PostReq => Outcome::Skipped,
     }
 }

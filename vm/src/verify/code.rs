@@ -25,6 +25,7 @@ pub fn chunks(bundle: &Bundle<'_>) -> Result<(), Fault> {
             constants: bundle.constant_count(),
             tasks: row.reads.get(),
             code: row.length.get(),
+            chunks: bundle.chunks().len() as u32,
         };
         let (reads, effect) = chunk(bundle, code, &bounds, &mut starts).map_err(|fault| fault.at(number, 0))?;
         if reads != row.reads.get() || effect as u16 != row.effect.get() {
@@ -54,10 +55,13 @@ fn chunk(bundle: &Bundle<'_>, code: &[u8], bounds: &Bounds, starts: &mut BitSet)
         match op {
             Op::Result { task, .. } => reads = reads.max(task.0 + 1),
             Op::Call { func, args, .. } | Op::Probe { func, args, .. }
-                if func.row().params.len() != usize::from(args.count) || func.effect() != row.effect =>
+                if func.row().params.len() != usize::from(args.count)
+                    || func.effect() != row.effect
+                    || func.is_loop() =>
             {
                 return Err(Fault::new(FaultKind::BadOperand, format!("`{op}` does not fit {}", func.name())));
             }
+            Op::Invoke { chunk, args, .. } => callable(bundle, chunk.0, args.count)?,
             Op::Fact { k, .. } => known_fact(bundle, k.0)?,
             Op::Field { k, .. } | Op::FieldOpt { k, .. } => {
                 text_constant(bundle, k.0)?;
@@ -83,6 +87,18 @@ fn chunk(bundle: &Bundle<'_>, code: &[u8], bounds: &Bounds, starts: &mut BitSet)
         }
     }
     Ok((reads, effect))
+}
+
+/// A chunk can be called if it asks nothing of the host and reads no results: then what its caller may do does not
+/// depend on it.
+fn callable(bundle: &Bundle<'_>, number: u32, args: u8) -> Result<(), Fault> {
+    let pure = bundle.chunks().get(number as usize).is_some_and(|row| {
+        row.effect.get() == Effect::None as u16 && row.reads.get() == 0 && row.registers.get() >= args.into()
+    });
+    match pure {
+        true => Ok(()),
+        false => Err(Fault::new(FaultKind::BadOperand, format!("chunk {number} cannot be called with {args} values"))),
+    }
 }
 
 /// Looks at the constant without decoding it: many ops may name one large text.

@@ -1,13 +1,16 @@
 //! `ipcmmc build`: sources become a bundle. Nothing is written if there is an error.
 
+use super::check::is_human;
 use crate::console::{self, count, exit_of, since};
-use crate::outfile;
+use crate::project::{self, write_lock};
+use crate::{outfile, report};
 use clap::ArgMatches;
 use ipcmm_bytecode::bundle::Bundle;
-use ipcmm_compiler::diag::{Code, Diagnostic, json};
+use ipcmm_compiler::diag::levels::Levels;
+use ipcmm_compiler::diag::{Code, Diagnostic};
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{Build, BuildOptions, project};
-use ipcmm_spec::cli::{Binary, Exit, Flag, Format, Operand, operands, path, switch, usage};
+use ipcmm_compiler::{Build, BuildOptions};
+use ipcmm_spec::cli::{Binary, Exit, Flag, Operand, operands, path, switch, usage};
 use ipcmm_spec::inspect::{hex, size};
 use ipcmm_spec::terminal::{Stream, visible, write};
 use serde_json::{Value, json};
@@ -21,10 +24,11 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let console = console::of(matches);
     let output = path(matches, Flag::Output);
     let to_stdout = output.as_deref() == Some(Path::new("-"));
-    if to_stdout && (console.format == Format::Json || io::stdout().is_terminal()) {
-        let reason = match console.format {
-            Format::Json => "`-o -` and `--format json` both want standard output",
-            Format::Human => "a bundle is not written to a terminal; redirect it or name a file",
+    let human = is_human(matches);
+    if to_stdout && (!human || io::stdout().is_terminal()) {
+        let reason = match human {
+            false => "`-o -` and a format for machines both want standard output",
+            true => "a bundle is not written to a terminal; redirect it or name a file",
         };
         let _ = usage(Binary::Compiler, "build", reason).print();
         return Exit::Usage;
@@ -33,9 +37,12 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let inputs = operands(matches, Operand::Paths);
     let options = BuildOptions { debug: !switch(matches, Flag::NoDebug), check_only: false };
     // The process ends with the command: taking all artefacts apart first would only cost time.
-    let mut build = ManuallyDrop::new(ipcmm_compiler::build(&Disk, &inputs, options));
-    let Build { sources, diagnostics, .. } = &mut *build;
-    project::manifest(&Disk, &inputs, sources, diagnostics);
+    let levels = match report::levels(matches, "build", Levels::default()) {
+        Ok(levels) => levels,
+        Err(exit) => return exit,
+    };
+    let opened = project::open(&Disk, matches, &inputs, &levels);
+    let mut build = ManuallyDrop::new(ipcmm_compiler::build_with(&Disk, &inputs, options, opened.settings));
     let bundle = build.bundle.take().filter(|_| !build.diagnostics.has_errors());
     let target = output.unwrap_or_else(|| default_output(&build));
     if let Some(bytes) = bundle.as_deref().filter(|_| !to_stdout)
@@ -44,15 +51,20 @@ pub fn run(matches: &ArgMatches) -> Exit {
         let message = format!("cannot write {}: {error}", target.display());
         build.diagnostics.push(Diagnostic::unplaced(Code::Unwritable, message));
     }
+    if !build.diagnostics.has_errors() && !switch(matches, Flag::Locked) {
+        write_lock(opened.lock.as_ref(), &mut build.diagnostics);
+    }
     let exit = exit_of(&build.diagnostics);
     let opened =
         bundle.as_deref().filter(|_| exit == Exit::Ok).and_then(|bytes| Bundle::open(bytes).ok().map(|b| (b, bytes)));
-    if console.format == Format::Json {
-        let mut document = json::to_json(&build.diagnostics, &build.sources);
-        document["bundle"] = opened.map_or(Value::Null, |(bundle, bytes)| described(&bundle, bytes, &target));
-        return console.json(&document, exit);
+    let shown = report::document(matches, &build, |mut document| {
+        document["bundle"] = opened.as_ref().map_or(Value::Null, |(bundle, bytes)| described(bundle, bytes, &target));
+        document
+    });
+    if let Some(text) = shown {
+        return console.say(&text, exit);
     }
-    console::show(&console, &build.diagnostics, &build.sources);
+    report::show(matches, &console, &build.diagnostics, &build.sources);
     let Some((bundle, bytes)) = opened else { return exit };
     if to_stdout {
         return console.written(write(Stream::Out, bytes), exit);
@@ -85,10 +97,10 @@ pub fn run(matches: &ArgMatches) -> Exit {
     console.say(&said, exit)
 }
 
-/// `NAME.ipcb` of the first module. A name from a file is no path.
+/// `NAME.ipcb` of the bundle. A name from a file is no path.
 fn default_output(build: &Build) -> PathBuf {
-    let name = build.graph.modules.first().map_or("bundle", String::as_str);
-    let name: String = name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
+    let name: String =
+        build.name.chars().map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c }).collect();
     let name = name.trim_start_matches('.');
     PathBuf::from(format!("{}.ipcb", if name.is_empty() { "bundle" } else { name }))
 }

@@ -1,14 +1,16 @@
 //! `ipcmmc dump`: what a stage of the compiler made of a source.
 
 use crate::console::{self, exit_of};
+use crate::project;
 use clap::ArgMatches;
 use ipcmm_bytecode::asm;
 use ipcmm_bytecode::bundle::Bundle;
+use ipcmm_compiler::diag::levels::Levels;
 use ipcmm_compiler::diag::{Code, Diagnostic};
 use ipcmm_compiler::doc::{self, Format as SourceFormat, MAX_SOURCE_BYTES};
 use ipcmm_compiler::world::World;
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{Build, BuildOptions, build, dump};
+use ipcmm_compiler::{Build, BuildOptions, build_with, dump};
 use ipcmm_spec::cli::{As, Binary, Exit, Operand, Stage, operands, usage};
 use ipcmm_stdlib::Stdlib;
 use serde_json::Value;
@@ -30,8 +32,10 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let Some(path) = operands(matches, Operand::File).pop() else { return Exit::Usage };
     let build = match stage {
         Stage::Doc => parse(&path),
-        Stage::Ir | Stage::Graph => build(&Disk, &[path], BuildOptions { debug: true, check_only: true }),
-        Stage::Asm => build(&Disk, &[path], BuildOptions { debug: true, check_only: false }),
+        Stage::Ir | Stage::Graph | Stage::Asm => {
+            let (paths, options) = ([path], BuildOptions { debug: true, check_only: stage != Stage::Asm });
+            build_with(&Disk, &paths, options, project::open(&Disk, matches, &paths, &Levels::default()).settings)
+        }
     };
     let exit = exit_of(&build.diagnostics);
     console::show(&console, &build.diagnostics, &build.sources);
@@ -40,7 +44,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
             Some(doc) => notated(&console, notation, dump::doc::to_json(doc, &build.sources), exit),
             None => exit,
         },
-        Stage::Ir => notated(&console, notation, dump::ir(&build.modules, &build.sources), exit),
+        Stage::Ir => notated(&console, notation, dump::ir(&build.program, &build.sources), exit),
         Stage::Graph => notated(&console, notation, dump::graph(&build.graph, &build.sources), exit),
         Stage::Asm => match build.bundle.as_deref().map(Bundle::open) {
             Some(Ok(bundle)) => console.say(&asm::print(&bundle, &Stdlib), exit),

@@ -4,7 +4,7 @@ use super::*;
 use crate::diag::{Code, Fix};
 use crate::doc::Span;
 
-const PLAIN: HumanOptions = HumanOptions { color: false, width: 80, unicode: true, quiet: false };
+const PLAIN: HumanOptions = HumanOptions { color: false, width: 80, unicode: true, quiet: false, most: usize::MAX };
 
 fn two_files() -> (Sources, Diagnostics) {
     let mut sources = Sources::default();
@@ -92,7 +92,7 @@ fn no_control_characters_reach_the_terminal() {
     }
     let mut all = diagnostics.clone();
     if let Some(fix) = all.list.first_mut() {
-        fix.fix = Some(Fix { title: "t\u{1b}".into(), file, span: Span::new(0, 1), replacement: "\u{1b}".into() });
+        fix.fix = Some(Fix::new("t\u{1b}", file, Span::new(0, 1), "\u{1b}"));
     }
     assert!(!render(&all, &sources, PLAIN).contains('\u{1b}'));
 }
@@ -115,4 +115,35 @@ fn every_span_of_every_text_is_drawn() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_too_much_for_a_terminal_is_counted() {
+    let mut diagnostics = Diagnostics::default();
+    for code in [Code::EmptyGuard, Code::Syntax, Code::EmptyGuard, Code::Syntax] {
+        diagnostics.push(Diagnostic::unplaced(code, "m"));
+    }
+    let shown = |quiet, most| render(&diagnostics, &Sources::default(), HumanOptions { quiet, most, ..PLAIN });
+    let all = "warning[C2017] m\n\nerror[C0005] m\n\n";
+    assert_eq!(shown(false, 2), format!("{all}and 2 more; `--all` shows them\n2 errors, 2 warnings\n"));
+    assert_eq!(shown(false, 4), format!("{all}{all}2 errors, 2 warnings\n"));
+    assert_eq!(shown(true, 1), "error[C0005] m\n\nand 1 more; `--all` shows them\n");
+}
+
+/// A fix is told in words that a reader can follow without the file: what is inserted, replaced or added.
+#[test]
+fn offers_are_told_in_words() {
+    let mut sources = Sources::default();
+    let file = sources.add("t.yaml", "a: b\n");
+    let told = |problem: Diagnostic| {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(problem);
+        let report = render(&diagnostics, &sources, PLAIN);
+        report.lines().find(|line| line.starts_with("  fix:")).map(str::to_owned)
+    };
+    let at = |start, end| Diagnostic::new(Code::Syntax, file, Span::new(start, end), "m");
+    assert_eq!(told(at(3, 3).fix("close it", "}")).as_deref(), Some("  fix: close it: insert `}`"));
+    assert_eq!(told(at(3, 4).fix("mend it", "c")).as_deref(), Some("  fix: mend it: replace with `c`"));
+    assert_eq!(told(at(3, 4).fix("remove it", "")).as_deref(), Some("  fix: remove it"));
+    assert_eq!(told(at(3, 4).did_you_mean("c")), None);
 }

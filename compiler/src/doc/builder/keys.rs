@@ -76,7 +76,7 @@ impl Builder<'_> {
             NodeKind::Map(_) => refuse(
                 Code::KeyNotText,
                 "a map cannot be a key",
-                "a key is a text; write it in quotes if the braces belong to it",
+                "a key is a text; write it in quotes if the braces belong to it, and `${…}` for a value",
             ),
             NodeKind::Scalar { text, style: Style::Bare } if text == "<<" => refuse(
                 Code::MergeKey,

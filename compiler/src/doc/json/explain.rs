@@ -28,6 +28,7 @@ pub(super) fn trailing(file: FileId, comma: Span, close: char) -> Diagnostic {
     say(file, comma, format!("a comma stands before `{close}`"))
         .help("JSON has no comma behind the last value")
         .fix("remove the comma", "")
+        .certain()
 }
 
 /// A comment.
@@ -107,7 +108,7 @@ fn open(file: FileId, opened: Opened, written: &str, span: Span) -> Diagnostic {
 fn word(file: FileId, written: &str, span: Span) -> Diagnostic {
     let no_value = |help: &str| say(file, span, format!("{} is no value of JSON", quoted(written))).help(help);
     let known = |right: &str| {
-        no_value(&format!("JSON writes it as `{right}`")).fix(format!("write `{right}`"), right.to_owned())
+        no_value(&format!("JSON writes it as `{right}`")).fix(format!("write `{right}`"), right.to_owned()).certain()
     };
     let unsigned = written.strip_prefix(['+', '-']).unwrap_or(written);
     match written.to_ascii_lowercase().as_str() {
@@ -160,7 +161,8 @@ fn requote(mut problem: Diagnostic, text: &str) -> Diagnostic {
     let simple = !text.contains(['"', '\\']) && !text.chars().any(char::is_control) && text.len() <= MAX_FIX;
     if simple && let Some((file, span)) = problem.place {
         let title = "write it in double quotes".to_owned();
-        problem.fix = Some(Fix { title, file, span, replacement: format!("\"{text}\"") });
+        problem.fix = Some(Fix::new(title, file, span, format!("\"{text}\"")));
+        return problem.certain();
     }
     problem
 }

@@ -146,7 +146,7 @@ fn line<'t>(file: &'t str, parts: &[Range<usize>]) -> Line<'t> {
 }
 
 /// Where key and value of a logical line are.
-fn cut(bytes: &[u8]) -> (Range<usize>, Range<usize>) {
+pub(crate) fn cut(bytes: &[u8]) -> (Range<usize>, Range<usize>) {
     let mut escaped = false;
     let ends = |byte: &u8| {
         let ends = !escaped && (matches!(byte, b'=' | b':') || is_space(*byte));

@@ -5,6 +5,7 @@
 
 use super::Fault;
 use super::escape::decode;
+use super::force::{self, Force};
 use super::lines::Line;
 use crate::diag::Code;
 use crate::doc::Span;
@@ -38,8 +39,9 @@ pub(super) struct Segment<'t> {
     pub span: Span,
 }
 
-/// Cuts the key of a line into its path. `known`: names with dots that are one segment, the longest first.
-pub(super) fn split<'t>(line: &Line<'t>, known: &[&str], path: &mut Vec<Segment<'t>>) -> Result<(), Fault> {
+/// Cuts the key of a line into its path, and what the value is if the key says so at its end. `known`: names with dots
+/// that are one segment, the longest first.
+pub(super) fn split<'t>(line: &Line<'t>, known: &[&str], path: &mut Vec<Segment<'t>>) -> Result<Option<Force>, Fault> {
     path.clear();
     let end = line.key.end;
     let mut at = line.key.start;
@@ -53,6 +55,9 @@ pub(super) fn split<'t>(line: &Line<'t>, known: &[&str], path: &mut Vec<Segment<
     }
     let mut dotted = true;
     while at < end || dotted {
+        if let Some(force) = force::at_end(line, at..end).filter(|_| !dotted || path.is_empty()) {
+            return Ok(Some(force));
+        }
         if path.len() >= MAX_DEPTH {
             return Err(Fault {
                 code: Code::TooDeep,
@@ -79,7 +84,7 @@ pub(super) fn split<'t>(line: &Line<'t>, known: &[&str], path: &mut Vec<Segment<
             ));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn position<'t>(line: &Line<'t>, range: Range<usize>) -> Result<(Segment<'t>, usize), Fault> {
@@ -92,7 +97,8 @@ fn position<'t>(line: &Line<'t>, range: Range<usize>) -> Result<(Segment<'t>, us
         return Err(fault(
             span,
             "`[` begins a position in a list, and this is none",
-            "write a position as `[0]`; a `[` that belongs to the name is written as `\\[`",
+            "write a position as `[0]`, and what a value is at the end of the key, as `[str]`, `[int]`, `[float]`, \
+             `[bool]`, `[null]`, `[list]`, `[map]`; a `[` that belongs to the name is written as `\\[`",
         ));
     }
     let Ok(position) = digits.parse() else {

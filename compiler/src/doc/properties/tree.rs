@@ -7,6 +7,7 @@
 
 use super::Fault;
 use super::escape::Decoded;
+use super::force::{Force, Word};
 use super::path::{Segment, Step};
 use crate::diag::{Code, Diagnostic};
 use crate::doc::builder::{Builder, MAX_NODES};
@@ -32,6 +33,8 @@ enum Kind {
     Fresh,
     /// The number of its value.
     Text(u32),
+    /// The number of its value, and what it is said to be.
+    Said(Word, u32),
     /// The value could not be read and was reported.
     Poison,
     Map(Children),
@@ -45,7 +48,9 @@ struct Children(u32, u32);
 impl Kind {
     fn name(self) -> &'static str {
         match self {
-            Kind::Fresh | Kind::Text(_) | Kind::Poison => "a value",
+            Kind::Said(Word::List, _) => "an empty list",
+            Kind::Said(Word::Map, _) => "an empty map",
+            Kind::Fresh | Kind::Text(_) | Kind::Said(..) | Kind::Poison => "a value",
             Kind::Map(_) => "a map",
             Kind::List(_) => "a list",
         }
@@ -74,7 +79,13 @@ impl<'t> Tree<'t> {
     }
 
     /// Puts a value at the end of a path; `None` stands for one that could not be read.
-    pub fn insert(&mut self, path: &[Segment<'t>], value: Option<Decoded<'t>>, builder: &mut Builder<'_>) {
+    pub fn insert(
+        &mut self,
+        path: &[Segment<'t>],
+        force: Option<Force>,
+        value: Option<Decoded<'t>>,
+        builder: &mut Builder<'_>,
+    ) {
         let mut at = 0;
         for segment in path {
             match self.child(at, segment, builder) {
@@ -82,24 +93,34 @@ impl<'t> Tree<'t> {
                 None => return,
             }
         }
-        let (Some(last), Some(node)) = (path.last(), self.nodes.get_mut(at as usize)) else { return };
+        let Some(node) = self.nodes.get_mut(at as usize) else { return };
+        // Of a document that is one value, only what it is said to be is written.
+        let place = path.last().map(|last| last.span).or(force.map(|f| f.span)).unwrap_or(Span::new(0, 0));
         match (node.kind, value) {
             (Kind::Fresh, Some(value)) => {
-                node.kind = Kind::Text(self.values.len() as u32);
+                let number = self.values.len() as u32;
+                node.kind = force.map_or(Kind::Text(number), |force| Kind::Said(force.word, number));
+                if path.is_empty() {
+                    node.span = place;
+                }
                 self.values.push(value);
             }
             (Kind::Fresh, None) => node.kind = Kind::Poison,
-            (Kind::Text(_) | Kind::Poison, _) => {
-                let message = match &last.step {
-                    Step::Name(_) => format!("the key {} is written twice in one map", last.step),
-                    Step::At(_) => format!("the position {} is written twice in one list", last.step),
+            (Kind::Text(_) | Kind::Said(..) | Kind::Poison, _) => {
+                let message = match path.last().map(|last| &last.step) {
+                    Some(step @ Step::Name(_)) => format!("the key {step} is written twice in one map"),
+                    Some(step @ Step::At(_)) => format!("the position {step} is written twice in one list"),
+                    None => "the value of the document is written twice".to_owned(),
                 };
-                let problem = Diagnostic::new(Code::DuplicateKey, builder.file(), last.span, message)
+                let problem = Diagnostic::new(Code::DuplicateKey, builder.file(), place, message)
                     .help("rename one of them, or join their values")
                     .label(builder.file(), node.span, "first written here");
                 builder.report(problem);
             }
-            (Kind::Map(_) | Kind::List(_), _) => self.conflict(at, "a value", last.span, builder),
+            (Kind::Map(_) | Kind::List(_), _) => {
+                let other = force.map_or("a value", |force| Kind::Said(force.word, 0).name());
+                self.conflict(at, other, place, builder);
+            }
         }
     }
 
@@ -128,7 +149,9 @@ impl<'t> Tree<'t> {
                 let other = if matches!(step, Step::Name(_)) { "a map" } else { "a list" };
                 self.conflict(at, other, segment.span, builder);
                 // Which of the two was meant is open: later stages shall not judge the value.
-                if let Some(Node { kind: kind @ Kind::Text(_), .. }) = self.nodes.get_mut(at as usize) {
+                if let Some(Node { kind: kind @ (Kind::Text(_) | Kind::Said(..)), .. }) =
+                    self.nodes.get_mut(at as usize)
+                {
                     *kind = Kind::Poison;
                 }
                 return None;
@@ -153,8 +176,8 @@ impl<'t> Tree<'t> {
     /// Speaks the tree to the builder.
     pub fn speak(mut self, builder: &mut Builder<'_>) {
         let mut open: Vec<Open> = Vec::new();
-        if self.nodes.len() > 1 {
-            self.open(0, &mut open, builder);
+        if self.nodes.len() > 1 || matches!(self.nodes.first().map(|root| root.kind), Some(Kind::Said(..))) {
+            self.say(0, &mut open, builder);
         }
         while let Some(frame) = open.last_mut() {
             let Some(child) = frame.children.next() else {
@@ -171,18 +194,40 @@ impl<'t> Tree<'t> {
                 let verbatim = length == name.len();
                 builder.scalar(std::mem::take(name), Style::Text, node.span, verbatim);
             }
-            match node.kind {
-                Kind::Fresh | Kind::Poison => builder.poison(node.span),
-                Kind::Text(value) => {
-                    let Some(value) = self.values.get_mut(value as usize) else { continue };
-                    let (text, pieces) = (std::mem::take(&mut value.text), std::mem::take(&mut value.pieces));
-                    match pieces.is_empty() {
-                        true => builder.scalar(text, Style::Text, value.span, true),
-                        false => builder.scalar_in_pieces(text, Style::Text, value.span, pieces),
-                    }
-                }
-                Kind::Map(_) | Kind::List(_) => self.open(child, &mut open, builder),
+            self.say(child, &mut open, builder);
+        }
+    }
+
+    /// Speaks a place, or opens it.
+    fn say(&mut self, at: u32, open: &mut Vec<Open>, builder: &mut Builder<'_>) {
+        let Some(Node { kind, span, .. }) = self.nodes.get(at as usize) else { return };
+        let (kind, span) = (*kind, *span);
+        let (Kind::Text(value) | Kind::Said(_, value)) = kind else {
+            match kind {
+                Kind::Map(_) | Kind::List(_) => self.open(at, open, builder),
+                _ => builder.poison(span),
             }
+            return;
+        };
+        let Some(value) = self.values.get_mut(value as usize) else { return };
+        let style = match kind {
+            Kind::Said(Word::Null, _) => return builder.null(span),
+            Kind::Said(Word::List, _) => {
+                builder.begin_list(span);
+                return builder.end(None);
+            }
+            Kind::Said(Word::Map, _) => {
+                builder.begin_map(span);
+                return builder.end(None);
+            }
+            Kind::Said(Word::Str, _) => Style::Quoted,
+            Kind::Said(Word::Int | Word::Float | Word::Bool, _) => Style::Bare,
+            _ => Style::Text,
+        };
+        let (text, pieces) = (std::mem::take(&mut value.text), std::mem::take(&mut value.pieces));
+        match pieces.is_empty() {
+            true => builder.scalar(text, style, value.span, true),
+            false => builder.scalar_in_pieces(text, style, value.span, pieces),
         }
     }
 

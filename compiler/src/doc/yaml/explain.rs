@@ -167,6 +167,16 @@ fn character_problem(context: &Context<'_>, file: FileId, character: char) -> Di
         let help = "remove it, or write it as an escape in double quotes";
         return Diagnostic::new(Code::Syntax, file, context.here, message).help(help);
     }
+    if character == '%' && context.slice(Span::new(context.here.start.saturating_sub(1), context.here.start)) == "{" {
+        let place = Span::new(context.here.start - 1, context.here.start + 1);
+        return Diagnostic::new(
+            Code::Syntax,
+            file,
+            place,
+            "`{%` is no part of a document: sources are data, not templates",
+        )
+        .help("write `when` in a task for a condition, `loop_in` for a repetition, and `${…}` for a value");
+    }
     let message = format!("a plain text cannot start with {}", quoted(&character.to_string()));
     let problem = Diagnostic::new(Code::Syntax, file, context.here, message);
     with_quotes(problem, context, file, context.value(context.here.start), "YAML keeps this character for itself")
@@ -195,6 +205,14 @@ fn value_not_allowed(context: &Context<'_>, file: FileId, failure: &Failure) -> 
     }
     let line = context.text.get(line_start as usize..failure.at).unwrap_or("");
     if let Some(colon) = line.find(": ") {
+        let whole = context.slice(Span::new(line_start, context.line_end(line_start)));
+        if let Some((start, end)) = signature(whole) {
+            let span = Span::new(line_start + start as u32, line_start + end as u32);
+            let text = context.slice(span);
+            let problem = Diagnostic::new(Code::Syntax, file, span, "a signature with `: ` in it is no plain key")
+                .help("write the signature in quotes");
+            return if text.contains(['"', '\\']) { problem } else { problem.fix("quote it", format!("\"{text}\"")) };
+        }
         let value_start = line_start + colon as u32 + 1;
         let skip = context.text.get(value_start as usize..failure.at).unwrap_or("");
         let value_start = value_start + (skip.len() - skip.trim_start().len()) as u32;
@@ -217,6 +235,16 @@ fn escape(context: &Context<'_>, file: FileId, kind: &K) -> Diagnostic {
         .help("write `\\xHH`, `\\uHHHH` or `\\UHHHHHHHH` with hexadecimal digits")
 }
 
+/// Where the signature of a function stands in a line that begins with one, such as `f(a: int) -> int: a`.
+fn signature(line: &str) -> Option<(usize, usize)> {
+    let start = line.len() - line.trim_start().len();
+    let name = line.get(start..line.find('(')?)?;
+    let arrow = line.find(") -> ")?;
+    let end = arrow + 5 + line.get(arrow + 5..)?.find(": ")?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some((start, end))
+}
+
 /// Where a `:` in a line looks like that of a key whose space was forgotten.
 fn missing_space(line: &str) -> Option<usize> {
     let colon = line.find(':')?;
@@ -230,6 +258,7 @@ fn missing_space_problem(file: FileId, colon: Span) -> Diagnostic {
     Diagnostic::new(Code::Syntax, file, colon, "a space is missing after `:`")
         .help("write `key: value`")
         .fix("add the space", ": ")
+        .certain()
 }
 
 /// Adds the help to quote `value`, and the fix that does it.
@@ -240,6 +269,6 @@ fn with_quotes(problem: Diagnostic, context: &Context<'_>, file: FileId, value: 
     }
     let replacement = format!("'{}'", raw.replace('\'', "''"));
     let mut problem = problem.help(format!("{reason}; a text in quotes may contain anything"));
-    problem.fix = Some(Fix { title: "write it in quotes".to_owned(), file, span: value, replacement });
+    problem.fix = Some(Fix::new("write it in quotes", file, value, replacement));
     problem
 }

@@ -1,5 +1,6 @@
 //! Tests of the YAML reader: places, problems, recovery, hostile input, the public suite.
 
+mod conformance;
 mod hostile;
 mod suite;
 
@@ -151,6 +152,7 @@ fn single_problems() {
         ("a: !!int x\n", "C0011@3..8 the tag `!!int` does not fit `x`"),
         ("a: !!map [x]\n", "C0011@3..8 the tag `!!map` stands before a list"),
         ("a: b: c\n", "C0005@4..5 `: ` cannot stand inside a plain text"),
+        ("f(a: int) -> int: a\n", "C0005@0..16 a signature with `: ` in it is no plain key"),
         ("a:\n\tb: 1\n", "C0005@3..4 a tab cannot indent"),
         ("a:1\nb: 2\n", "C0005@1..2 a space is missing after `:`"),
         ("x:\n  a:1\n  b: 2\n", "C0005@6..7 a space is missing after `:`"),

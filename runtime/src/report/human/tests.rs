@@ -14,6 +14,7 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
         changed: outcome.changed(),
         reason: Reason::Ran,
         because: None,
+        keyword: None,
         attempts: 1,
         started: jiff::Timestamp::UNIX_EPOCH,
         duration: 0.01,

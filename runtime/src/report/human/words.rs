@@ -3,6 +3,7 @@
 //! Unaware of: colours and lines.
 
 use crate::report::ChangeReport;
+use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_vm::host::ChangeKind;
 use ipcmm_vm::outcome::Reason;
 
@@ -103,6 +104,19 @@ pub(super) fn reason(reason: Reason) -> String {
     let doc = doc.trim_end_matches('.');
     let mut chars = doc.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Why a keyword that names a task holds another back.
+pub(super) fn unmet(keyword: &str, label: &str) -> String {
+    match EdgeKind::from_name(keyword) {
+        Some(EdgeKind::OnFail) => format!("{label} did not fail"),
+        Some(EdgeKind::OnChange) => format!("{label} did not change"),
+        Some(EdgeKind::OnSuccess) => format!("{label} did not succeed"),
+        Some(EdgeKind::RequiresNone) => format!("{label} succeeded"),
+        Some(EdgeKind::Prereq) => format!("{label} needs no change"),
+        Some(EdgeKind::PostReq) => format!("{label} was not worked on"),
+        _ => format!("{label} was skipped"),
+    }
 }
 
 /// Seconds for people: `45 ms`, `1.2 s`, `2 min 5 s`.

@@ -124,10 +124,12 @@ impl Reader<'_> {
             return Err(head.expected("`in` and the module"));
         }
         let module = self.string(&mut head)?;
-        if !head.takes("block") {
-            return Err(head.expected("`block` and its number"));
-        }
-        let block = head.reference('B')?;
+        let (block, part) = match () {
+            () if head.takes("block") => (head.reference('B')?, 0),
+            () if head.takes("dry") => (head.reference('T')?, TASK_DRY),
+            () if head.takes("before") => (head.reference('T')?, TASK_BEFORE),
+            () => return Err(head.expected("`block`, `dry` or `before`, and its number")),
+        };
         let first = self.draft.edges.len();
         for row in rows {
             self.edge(row)?;
@@ -139,7 +141,7 @@ impl Reader<'_> {
             edges: U32::new(first as u32),
             edges_len: U32::new((self.draft.edges.len() - first) as u32),
             mode: ExecMode::Sync as u8,
-            flags: 0,
+            flags: part,
             reserved: U16::ZERO,
         };
         while !head.is_over() {
@@ -173,7 +175,10 @@ impl Reader<'_> {
         let kind: u32 = match row.word().map(|word| (word, EdgeKind::from_name(word))) {
             Some((_, Some(kind))) => kind as u32,
             Some(("edge", None)) => row.number()?,
-            _ => return Err(start.expected("`depends_on`, `requires`, `watch` or `edge`")),
+            _ => {
+                let names: Vec<String> = EdgeKind::TABLE.iter().map(|(_, name, _)| format!("`{name}`")).collect();
+                return Err(start.expected(&format!("{} or `edge`", names.join(", "))));
+            }
         };
         let target = row.reference('T')?;
         if kind >= 1 << (u32::BITS - EDGE_TASK_BITS) || target >= 1 << EDGE_TASK_BITS {

@@ -142,6 +142,13 @@ impl<'a> Listing<'a> {
                 self.row(&format!("{builtin} {}", effect(row.effect.get())), None);
             }
         }
+        if !self.bundle.listens().is_empty() {
+            self.head("listens");
+            for row in self.bundle.listens() {
+                let comment = self.label_comment(row.listener.get());
+                self.row(&format!("T{} T{}", row.target, row.listener), comment);
+            }
+        }
         self.debug();
     }
 
@@ -280,13 +287,21 @@ impl<'a> Listing<'a> {
         let row = &self.bundle.tasks()[number];
         let (label, module) = (self.string(row.label.get()), self.string(row.module.get()));
         let mode = ExecMode::from_number(row.mode).map_or_else(|| row.mode.to_string(), |mode| mode.name().to_owned());
-        let mut head = format!("task T{number} {label} in {module} block B{} mode {mode}", row.block);
-        match row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT) {
-            0 => {
+        let parts = row.flags & (TASK_DRY | TASK_BEFORE);
+        let known = row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_DRY | TASK_BEFORE) == 0
+            && parts != TASK_DRY | TASK_BEFORE;
+        let body = match (known, parts) {
+            (true, TASK_DRY) => format!("dry T{}", row.block),
+            (true, TASK_BEFORE) => format!("before T{}", row.block),
+            _ => format!("block B{}", row.block),
+        };
+        let mut head = format!("task T{number} {label} in {module} {body} mode {mode}");
+        match known {
+            true => {
                 let named = [(TASK_STOPS, " stops"), (TASK_KEEPS_RESULT, " keeps_result")];
                 named.iter().filter(|(flag, _)| row.flags & flag != 0).for_each(|(_, name)| head.push_str(name));
             }
-            _ => drop(write!(head, " flags {}", row.flags)),
+            false => drop(write!(head, " flags {}", row.flags)),
         }
         let owned = owns(row.edges.get(), row.edges_len.get(), self.bundle.edges(), &mut self.done.edges);
         if !owned {

@@ -73,11 +73,17 @@ impl Reader<'_> {
                 Ok(())
             }),
             "effects" => table(head, rows, |row| self.effect_row(row)),
+            "listens" => table(head, rows, |row| {
+                let target = row.reference('T')?;
+                let listener = row.reference('T')?;
+                self.draft.listens.push(ListenRow { target: U32::new(target), listener: U32::new(listener) });
+                Ok(())
+            }),
             "debug" => table(head, rows, |row| self.debug_row(row)),
             "section" => self.section(Part { head, rows }),
             _ => Err(start.expected(
                 "`bundle`, `agent`, `strings`, `constants`, `chunk`, `asset`, `block`, `task`, `facts`, `effects`, \
-                 `debug` or `section`",
+                 `listens`, `debug` or `section`",
             )),
         }
     }

@@ -195,6 +195,7 @@ fn writer_bundle(debug: bool) -> Vec<u8> {
             module: "demo",
             label: &label,
             block,
+            part: None,
             edges: &edges,
             mode,
             stops,
@@ -284,7 +285,7 @@ fn op_of(row: &ops::OpRow, random: &[u32; 8]) -> Op {
         match *kind {
             "register" => code.push(*random as u8),
             "registers" => code.extend([*random as u8, (*random >> 8) as u8]),
-            "constant" | "task" | "target" => put_varint(&mut code, random >> (random % 32)),
+            "constant" | "task" | "target" | "chunk" => put_varint(&mut code, random >> (random % 32)),
             "slot" => code.push((random % 5) as u8),
             "function" => {
                 let row = &functions::TABLE[*random as usize % functions::TABLE.len()];

@@ -29,6 +29,7 @@ macro_rules! for_each_attr {
             20 Lane "lane" String "The queue the task waits in.";
             21 LaneMax "max" Number "How many tasks of the queue run at once.";
             22 MovedFrom "moved_from" String "The label the task had before.";
+            40 Target "target" Chunk "The task is for nodes on which this holds; pure, judged first, and only of the task itself.";
         }
     };
 }
@@ -114,6 +115,17 @@ macro_rules! for_each_edge {
             1 DependsOn "depends_on" "The target must have been achieved; a skipped target skips the task.";
             2 Requires "requires" "The target must not be failed or blocked.";
             3 Watch "watch" "As `requires`; if the target changed, the task reacts.";
+            4 RequiresAny "requires_any" "One target of the kind must have been achieved.";
+            5 RequiresNone "requires_none" "The target must not have been achieved.";
+            6 RunAfter "runafter" "The target has ended, whatever its outcome.";
+            7 OnFail "onfail" "One target of the kind must have run and failed.";
+            8 OnSuccess "onsuccess" "The target must have been achieved, else the task is skipped.";
+            9 OnChange "onchange" "One target of the kind must have changed something.";
+            10 Prereq "prereq" "The target is a dry run; one target of the kind must predict a change.";
+            11 PostReq "postreq" "One target of the kind must have predicted a change, and work on it must have begun.";
+            12 RunAround "runaround" "The second phase of the task follows the target, whatever its outcome.";
+            13 Prepared "prepared" "The target prepares the task, by its `prereq` or as its first phase; it must not be failed or blocked.";
+            14 Own "own" "The target is an earlier part of the same task: its dry run or its first phase.";
         }
     };
 }

@@ -255,6 +255,29 @@ impl<'a> Bundle<'a> {
         rows.iter().map(|row| unpack_edge(row.get()))
     }
 
+    /// Who listens to whom.
+    pub fn listens(&self) -> &'a [ListenRow] {
+        self.views.Listens
+    }
+
+    /// Whether a row is only a part of a task: no outcome is reported of it.
+    pub fn is_part(&self, task: u32) -> bool {
+        self.views.Tasks.get(task as usize).is_some_and(|row| row.flags & (TASK_DRY | TASK_BEFORE) != 0)
+    }
+
+    /// The task a row belongs to: itself, or of a part the task whose body it shares.
+    pub fn owner(&self, task: u32) -> u32 {
+        let mut owner = task;
+        // A dry run may be that of a first phase; there is no longer way.
+        for _ in 0..2 {
+            match self.views.Tasks.get(owner as usize) {
+                Some(row) if row.flags & (TASK_DRY | TASK_BEFORE) != 0 => owner = row.block.get(),
+                _ => break,
+            }
+        }
+        owner
+    }
+
     /// The name of a task.
     pub fn label(&self, task: u32) -> &'a str {
         self.views.Tasks.get(task as usize).and_then(|row| self.string(row.label.get())).unwrap_or("")

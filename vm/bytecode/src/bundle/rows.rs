@@ -26,6 +26,7 @@ macro_rules! for_each_section {
             14 Effects "effects" EffectRow "Built-ins that are called, in ascending order, and the most they can do.";
             15 Assets "assets" AssetRow "Files carried along.";
             16 AssetBytes "asset_bytes" u8 "Their bytes, back to back.";
+            17 Listens "listens" ListenRow "Who reacts to whose changes after the last task, ordered by target, then by listener; they order nothing.";
             32 DebugFiles "debug_files" DebugFileRow "Source files; all debug sections can be stripped.";
             33 DebugText "debug_text" u8 "Their names, back to back.";
             34 DebugTasks "debug_tasks" PlaceRow "The place of each task's label.";
@@ -184,7 +185,7 @@ row! {
         module: U32,
         /// Name, a string.
         label: U32,
-        /// Its body.
+        /// Its body; of a part ([`TASK_DRY`], [`TASK_BEFORE`]) the later task whose body it shares.
         block: U32,
         /// First row in `edges`.
         edges: U32,
@@ -192,10 +193,19 @@ row! {
         edges_len: U32,
         /// [`super::ExecMode`]
         mode: u8,
-        /// [`TASK_STOPS`] and [`TASK_KEEPS_RESULT`].
+        /// [`TASK_STOPS`], [`TASK_KEEPS_RESULT`], and of a part [`TASK_DRY`] or [`TASK_BEFORE`].
         flags: u8,
         /// 0
         reserved: U16,
+    }
+}
+row! {
+    /// A task that reacts to the changes of another.
+    ListenRow {
+        /// The task that is listened to.
+        target: U32,
+        /// The task that reacts.
+        listener: U32,
     }
 }
 row! {
@@ -254,6 +264,10 @@ row! {
 pub const TASK_STOPS: u8 = 1;
 /// A later task reads the result of this one.
 pub const TASK_KEEPS_RESULT: u8 = 2;
+/// The row is a part of a later task: its dry run, by which others are decided.
+pub const TASK_DRY: u8 = 4;
+/// The row is a part of a later task: its first phase.
+pub const TASK_BEFORE: u8 = 8;
 
 /// What the value of an [`ArgRow`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

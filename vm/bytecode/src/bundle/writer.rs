@@ -34,6 +34,7 @@ pub struct BundleWriter {
     effects: BTreeMap<u16, Effect>,
     assets: Vec<AssetRow>,
     asset_bytes: Vec<u8>,
+    listens: BTreeSet<(u32, u32)>,
     debug_files: Vec<DebugFileRow>,
     debug_text: Vec<u8>,
     debug_tasks: Vec<PlaceRow>,
@@ -61,6 +62,15 @@ impl Place {
     }
 }
 
+/// A part of a task that has a place of its own in the run order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Its dry run.
+    Dry,
+    /// Its first phase.
+    Before,
+}
+
 /// What a task is, apart from its body.
 #[derive(Clone, Debug)]
 pub struct TaskSpec<'a> {
@@ -68,8 +78,10 @@ pub struct TaskSpec<'a> {
     pub module: &'a str,
     /// Name.
     pub label: &'a str,
-    /// Its body, the number of a block.
+    /// Its body, the number of a block; of a part, the number of the task whose body it shares.
     pub block: u32,
+    /// Which part of that task it is; `None` for a task of its own.
+    pub part: Option<Part>,
     /// Edges to earlier tasks.
     pub edges: &'a [(EdgeKind, u32)],
     /// How it runs beside others.
@@ -125,7 +137,6 @@ impl BundleWriter {
     /// The number of a chunk of `ops`, which use `registers` registers. Places are pairs of op index and place, in
     /// ascending order; without a debug section equal chunks are shared.
     pub fn chunk(&mut self, code: &[u8], registers: u16, places: &[(u32, Place)]) -> u32 {
-        let (reads, effect) = reach_of(code);
         let mut key = code.to_vec();
         key.push(registers as u8);
         // Chunks with places are not shared: two expressions that look alike stand in different lines.
@@ -133,6 +144,21 @@ impl BundleWriter {
         if shareable && let Some(&number) = self.chunk_index.get(key.as_slice()) {
             return number;
         }
+        let number = self.own_chunk(code, registers, places);
+        if shareable {
+            self.chunk_index.insert(key.into(), number);
+        }
+        number
+    }
+
+    /// The number the next chunk that is not shared gets.
+    pub fn next_chunk(&self) -> u32 {
+        self.chunks.len() as u32
+    }
+
+    /// The same, never shared: the number is the next one.
+    pub fn own_chunk(&mut self, code: &[u8], registers: u16, places: &[(u32, Place)]) -> u32 {
+        let (reads, effect) = reach_of(code);
         let number = self.chunks.len() as u32;
         self.chunks.push(ChunkRow {
             offset: U32::new(self.code.len() as u32),
@@ -148,9 +174,6 @@ impl BundleWriter {
                 pc: U32::new(*pc),
                 place: place.row(),
             }));
-        }
-        if shareable {
-            self.chunk_index.insert(key.into(), number);
         }
         number
     }
@@ -205,7 +228,13 @@ impl BundleWriter {
             edges: U32::new(self.edges.len() as u32),
             edges_len: U32::new(spec.edges.len() as u32),
             mode: spec.mode as u8,
-            flags: if spec.stops { TASK_STOPS } else { 0 } | if spec.keeps_result { TASK_KEEPS_RESULT } else { 0 },
+            flags: if spec.stops { TASK_STOPS } else { 0 }
+                | if spec.keeps_result { TASK_KEEPS_RESULT } else { 0 }
+                | match spec.part {
+                    None => 0,
+                    Some(Part::Dry) => TASK_DRY,
+                    Some(Part::Before) => TASK_BEFORE,
+                },
             reserved: U16::ZERO,
         });
         self.edges.extend(spec.edges.iter().map(|(kind, task)| U32::new((*kind as u32) << EDGE_TASK_BITS | task)));
@@ -213,6 +242,11 @@ impl BundleWriter {
             self.debug_tasks.push(spec.place.row());
         }
         number
+    }
+
+    /// Notes that a task reacts to changes of another after the last task.
+    pub fn listen(&mut self, target: u32, listener: u32) {
+        self.listens.insert((target, listener));
     }
 
     /// Notes that the code may read a fact.
@@ -274,6 +308,11 @@ impl BundleWriter {
             .iter()
             .map(|(builtin, effect)| EffectRow { builtin: U16::new(*builtin), effect: U16::new(*effect as u16) })
             .collect();
+        let listens: Vec<ListenRow> = self
+            .listens
+            .iter()
+            .map(|(target, listener)| ListenRow { target: U32::new(*target), listener: U32::new(*listener) })
+            .collect();
         self.string_offsets.push(U32::new(self.strings.len() as u32));
         self.constant_offsets.push(U32::new(self.constants.len() as u32));
         let meta = MetaRow { name: U32::new(self.name), edition: U32::new(self.edition) };
@@ -299,6 +338,7 @@ impl BundleWriter {
                 Section::Effects => effects.as_bytes(),
                 Section::Assets => self.assets.as_bytes(),
                 Section::AssetBytes => &self.asset_bytes,
+                Section::Listens => listens.as_bytes(),
                 Section::DebugFiles => self.debug_files.as_bytes(),
                 Section::DebugText => &self.debug_text,
                 Section::DebugTasks => self.debug_tasks.as_bytes(),

@@ -92,7 +92,7 @@ impl Scene<'_, '_> {
                     Some(limit.saturating_sub(Duration::from_nanos(self.around.now - parent.attempt_started)))
                 });
                 let call = Call {
-                    task: self.task,
+                    task: self.around.owner,
                     builtin: block.builtin.get(),
                     args: std::mem::take(&mut frame.args),
                     mode: self.around.mode,
@@ -104,6 +104,7 @@ impl Scene<'_, '_> {
                 };
                 Flow::Wait(Request::Call(Box::new(call)))
             }
+            Runs::Build => self.attempt_failed(frame, Fault::new(FaultKind::UnknownBuiltin, shape.name)),
             Runs::Machine(Intrinsic::Nop) => self.nop(frame),
             Runs::Machine(Intrinsic::Sleep) => self.sleep(frame),
             Runs::Machine(Intrinsic::Wait) => {

@@ -9,7 +9,9 @@ use std::sync::Arc;
 /// Steps of a block. The comment says what holds when the stage is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Nothing was done.
+    /// Nothing was done; whether the task is for this node is judged.
+    Target,
+    /// The task is for this node.
     Enter,
     /// Items are known; `when` is judged for item `item`.
     When,
@@ -141,7 +143,7 @@ impl Frame {
     pub(super) fn new(block: u32) -> Frame {
         Frame {
             block,
-            stage: Stage::Enter,
+            stage: Stage::Target,
             eval: None,
             probe_fault: None,
             items: Items::Once,

@@ -6,7 +6,7 @@ impl Scene<'_, '_> {
     /// A guard or loop that could not be evaluated. What the needs say comes first: a blocked task stays blocked.
     pub(super) fn guard_error(&mut self, frame: &mut Frame, fault: Fault) -> Flow {
         if self.below.is_empty()
-            && matches!(frame.stage, Stage::Enter | Stage::When)
+            && matches!(frame.stage, Stage::Target | Stage::Enter | Stage::When)
             && let Some(end) = self.refused()
         {
             return Flow::End(end);
@@ -103,7 +103,7 @@ impl Scene<'_, '_> {
             return Flow::Again;
         }
         frame.own = Total::default();
-        frame.phase = Phase::Body;
+        frame.phase = if self.only_reaction { Phase::Reaction } else { Phase::Body };
         frame.attempt = 0;
         frame.row = 0;
         match frame.admitted.get(frame.item) {
@@ -170,7 +170,7 @@ impl Scene<'_, '_> {
                 }
                 frame.stage = Stage::GuardCommand;
                 let call = Call {
-                    task: self.task,
+                    task: self.around.owner,
                     builtin: guard.builtin.get(),
                     args: std::mem::take(&mut frame.args),
                     mode: self.around.mode,
@@ -199,6 +199,9 @@ impl Scene<'_, '_> {
         }
         frame.stage = Stage::Prepare;
         frame.row = 0;
+        if self.only_reaction && block.builtin.get() != 0 {
+            self.react_alone(frame);
+        }
         Flow::Again
     }
 

@@ -130,6 +130,7 @@ impl Scene<'_, '_> {
         if frame.phase == Phase::Reaction {
             // A reaction adds its verdict to that of the body; the data stay those of the body.
             frame.own.reacted = true;
+            frame.own.ran |= self.only_reaction;
             if let Some(fault) = last.fault {
                 frame.own.fault.get_or_insert(fault);
             }
@@ -161,6 +162,22 @@ impl Scene<'_, '_> {
             frame.stage = Stage::Prepare;
         }
         Flow::Again
+    }
+
+    /// The reaction is all that is wanted of a call: one without a reaction has nothing to do, and a dry run only says
+    /// that there would be one.
+    pub(super) fn react_alone(&mut self, frame: &mut Frame) {
+        let reacts = self.shape(&self.block(frame)).is_some_and(|shape| shape.reaction != Reaction::None);
+        if reacts && self.around.mode == Mode::Apply {
+            return;
+        }
+        if reacts {
+            (frame.own.ran, frame.own.changed, frame.own.reacted) = (true, true, true);
+            frame.own.comment = "would react to a change it listens to".into();
+        } else {
+            frame.own.skipped = Some(Reason::ListenFired);
+        }
+        frame.stage = Stage::ItemEnd;
     }
 
     pub(super) fn item_end(&mut self, frame: &mut Frame) -> Flow {

@@ -1,6 +1,7 @@
 //! One frame of a fiber on stage, with what is around it: which stage does what, and what all stages share.
 
 use super::*;
+use ipcmm_bytecode::bundle::EdgeKind;
 
 /// What a stage decided.
 pub(super) enum Flow {
@@ -15,6 +16,7 @@ pub(super) enum Flow {
 pub(super) struct Scene<'s, 'a> {
     pub(super) task: u32,
     pub(super) fired: bool,
+    pub(super) only_reaction: bool,
     pub(super) verdict: &'s Verdict,
     pub(super) below: &'s mut SmallVec<[Box<Frame>; 2]>,
     pub(super) started: &'s mut Option<u64>,
@@ -56,6 +58,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn advance(&mut self, frame: &mut Frame) -> Flow {
         match frame.stage {
+            Stage::Target => self.target(frame),
             Stage::Enter => self.enter(frame),
             Stage::When => self.when(frame),
             Stage::Needs => self.needs(frame),
@@ -85,13 +88,18 @@ impl Scene<'_, '_> {
 
     /// The end of a task whose needs are not met.
     pub(super) fn refused(&self) -> Option<Box<TaskEnd>> {
-        let (outcome, reason, because) = match *self.verdict {
-            Verdict::Run => return None,
-            Verdict::Blocked(by) => (Outcome::Blocked, Reason::RequisiteFailed, by),
-            Verdict::Skipped(by) => (Outcome::Skipped, Reason::RequisiteSkipped, by),
+        let (outcome, cause) = match *self.verdict {
+            Verdict::Run | Verdict::As(_) => return None,
+            Verdict::Blocked(by) => (Outcome::Blocked, by),
+            Verdict::Skipped(by) => (Outcome::Skipped, by),
+        };
+        let reason = match (outcome, cause.keyword) {
+            (Outcome::Blocked, _) => Reason::RequisiteFailed,
+            (_, EdgeKind::DependsOn | EdgeKind::RequiresAny) => Reason::RequisiteSkipped,
+            _ => Reason::TriggerUnmet,
         };
         let end = TaskEnd::without_body(outcome, reason, self.around.now);
-        Some(Box::new(TaskEnd { because: Some(because), ..end }))
+        Some(Box::new(TaskEnd { because: Some(cause.target), keyword: Some(cause.keyword), ..end }))
     }
 
     pub(super) fn timeout(&self, block: &BlockRow) -> Option<Duration> {
@@ -110,7 +118,7 @@ impl Scene<'_, '_> {
     pub(super) fn duration_arg(&self, frame: &Frame, param: u16, default: u64) -> u64 {
         match self.arg(frame, param) {
             Some(Value::Duration(ns)) => (*ns).max(0) as u64,
-            Some(Value::Int(s)) => (*s).max(0) as u64 * 1_000_000_000,
+            Some(Value::Int(s)) => ((*s).max(0) as u64).saturating_mul(1_000_000_000),
             _ => default,
         }
     }

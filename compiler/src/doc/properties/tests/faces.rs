@@ -101,6 +101,22 @@ fn bundles_are_equal() {
     }
 }
 
+#[test]
+fn fixes_of_later_stages_are_properties() {
+    for (text, mended) in [
+        ("a.ipcmm.nop.requiers=b\n", "a.ipcmm.nop.requires=b\n"),
+        ("b\\\\x.ipcmm.nop=\na.ipcmm.nop.requires=b\\\\y\n", "b\\\\x.ipcmm.nop=\na.ipcmm.nop.requires=b\\\\x\n"),
+    ] {
+        let path = PathBuf::from("t.properties");
+        let world: MemoryWorld = [(path.clone(), text.as_bytes().to_vec())].into_iter().collect();
+        let build = build(&world, &[path], BuildOptions { debug: false, check_only: true });
+        let fix = build.diagnostics.iter().find_map(|d| d.fix.clone()).unwrap_or_else(|| panic!("{text}: no fix"));
+        let mut found = text.to_owned();
+        found.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
+        assert_eq!(found, mended, "{text}");
+    }
+}
+
 /// What an empty value and the words for null are, by what is wanted.
 #[test]
 fn null_and_empty() {

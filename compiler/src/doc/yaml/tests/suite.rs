@@ -10,7 +10,7 @@ use crate::world::disk::Disk;
 use crate::world::{Kind, World};
 use std::path::{Path, PathBuf};
 
-fn corpora(name: &str) -> Option<PathBuf> {
+pub(super) fn corpora(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora").join(name);
     if !Disk.is_dir(&folder) {
         println!("skipped: {} is not there", folder.display());
@@ -19,7 +19,7 @@ fn corpora(name: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-fn files(folder: &Path, keep: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path, keep: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {

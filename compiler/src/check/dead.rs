@@ -1,0 +1,64 @@
+//! What is written and never matters: tasks whose conditions are known to say no, results whose names nobody reads.
+
+use super::names::Index;
+use super::plan::Plan;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::{Body, Expr, ExprKind, Graph, Guard};
+use ipcmm_bytecode::{Slot, Value};
+
+/// Reports tasks that are always skipped and names of results that are never read.
+pub(super) fn report(index: &Index<'_>, plan: &Plan, order: &[u32], graph: &Graph, diagnostics: &mut Diagnostics) {
+    // A task with a problem may be the one that reads.
+    let complete = !diagnostics.has_errors();
+    for (node, task) in order.iter().zip(&graph.tasks) {
+        if task.part.is_some() {
+            continue;
+        }
+        let number = plan.nodes[*node as usize].task;
+        if let Some((keyword, says, expr)) = never(&task.body).filter(|_| !index.depends_on_given(number)) {
+            let message = format!("`{}` is always skipped: its `{keyword}` is always {says}", task.label);
+            let help = "remove the task, or write what decides in the condition";
+            diagnostics.push(Diagnostic::new(Code::DeadTask, task.file, expr.span, message).help(help));
+        }
+        let declared = &index.tasks[number as usize];
+        if let Some((name, span)) = &declared.task.result
+            && complete
+            && !task.keeps_result
+            && !index.shown.borrow().contains(&number)
+            && !reads_own(&task.body)
+        {
+            let message = format!("the result `{name}` of `{}` is never read", task.label);
+            let help = "remove `result`, or read the name in a task that comes after this one";
+            diagnostics.push(Diagnostic::new(Code::UnusedResult, task.file, *span, message).help(help));
+        }
+    }
+}
+
+/// The condition by which a body never runs: keyword, what it is, and the expression.
+fn never(body: &Body) -> Option<(&'static str, &'static str, &Expr)> {
+    let is = |expr: &Expr, wanted: bool| matches!(expr.kind, ExprKind::Constant(Value::Bool(b)) if b == wanted);
+    let control = &body.control;
+    if let Some(when) = control.when.as_ref().filter(|when| is(when, false)) {
+        return Some(("when", "false", when));
+    }
+    let onlyif = control.onlyif.iter().find_map(|guard| match guard {
+        Guard::Expr(expr) if is(expr, false) => Some(("onlyif", "false", expr)),
+        _ => None,
+    });
+    let all = |guard: &Guard| matches!(guard, Guard::Expr(expr) if is(expr, true));
+    let unless = || match control.unless.first() {
+        Some(Guard::Expr(expr)) if control.unless.iter().all(all) => Some(("unless", "true", expr)),
+        _ => None,
+    };
+    onlyif.or_else(unless)
+}
+
+/// Whether a body judges its own result, which it may do by the name.
+fn reads_own(body: &Body) -> bool {
+    let reads = |expr: &Option<Expr>| {
+        expr.as_ref().is_some_and(|expr| expr.any(&|part| matches!(part.kind, ExprKind::Slot(Slot::Result))))
+    };
+    let control = &body.control;
+    let until = control.retry.as_ref().is_some_and(|retry| reads(&retry.until));
+    until || reads(&control.failed_if) || reads(&control.changed_if) || body.children.iter().any(reads_own)
+}
