@@ -15,6 +15,7 @@ use super::arith;
 use super::eval::{Code, Eval, EvalStep, Scope};
 use super::progress::{Attempt, Total};
 use crate::host::{Call, Host, Mode, Phase, Reply};
+use crate::observe::Trace;
 use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::Verdict;
 use crate::verify::Verified;
@@ -83,6 +84,8 @@ pub struct Surroundings<'a> {
     pub seed: u64,
     /// Nanoseconds since the start of the run.
     pub now: u64,
+    /// Is told which ways are taken.
+    pub trace: Option<&'a dyn Trace>,
 }
 
 impl Code for Verified<'_> {
@@ -155,6 +158,12 @@ impl Scope for FrameScope<'_> {
             },
         }
         .unwrap_or(Value::Null)
+    }
+
+    fn jumped(&self, chunk: u32, pc: usize, taken: bool) {
+        if let Some(trace) = self.around.trace {
+            trace.jumped(chunk, pc as u32, taken);
+        }
     }
 }
 
