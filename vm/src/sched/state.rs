@@ -113,7 +113,8 @@ impl<'a> States<'a> {
 
     /// The queue of a task, a string of the bundle, and how many of its tasks run at once.
     pub fn lane(&self, task: u32) -> (Option<u32>, u32) {
-        let block = &self.bundle.blocks()[self.bundle.tasks()[task as usize].block.get() as usize];
+        let owner = self.bundle.owner(task);
+        let block = &self.bundle.blocks()[self.bundle.tasks()[owner as usize].block.get() as usize];
         let rows = self.bundle.block_attrs(block);
         let value = |attr: Attr| rows.iter().find(|row| row.attr.get() == attr as u16).map(|row| row.value.get());
         (value(Attr::Lane), value(Attr::LaneMax).unwrap_or(1))
