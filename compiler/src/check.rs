@@ -16,12 +16,14 @@ mod functions;
 mod generic;
 mod inline;
 mod inventory;
+mod keep;
 mod links;
 mod names;
 mod narrow;
 mod operators;
 mod order;
 mod plan;
+mod rounds;
 mod scope;
 mod surface;
 mod target;
@@ -56,11 +58,13 @@ pub fn check_with(program: &Program, inventory: Option<&Inventory>, diagnostics:
     // With a cycle there is no order to hold reads against; everything else is judged all the same.
     let mut graph = task::graph(&index, &functions, &links, &plan, &order, !cyclic, diagnostics);
     graph.functions = functions.into_graph();
+    keep::check(&index, &plan, &order, &mut graph, diagnostics);
     triggers::report(&index, &links, diagnostics);
     if !cyclic {
         conflicts::report(&graph, diagnostics);
     }
     dead::report(&index, &plan, &order, &graph, diagnostics);
     uses::without_echoes(modules, diagnostics);
+    keep::without_echoes(modules, diagnostics);
     graph
 }

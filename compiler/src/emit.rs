@@ -95,7 +95,7 @@ impl Emitter<'_, '_> {
             Some((_, owner)) => owner,
             None => {
                 let block = self.writer.next_block();
-                self.body(&task.body, task.result.as_deref());
+                self.body(&task.body, Some(task));
                 block
             }
         };
@@ -110,19 +110,20 @@ impl Emitter<'_, '_> {
             mode: task.mode,
             stops: task.stops,
             keeps_result: task.keeps_result,
+            test: task.test,
             place,
         });
     }
 
     /// Writes a body: the block, then its children, then the commands of its guards.
-    fn body(&mut self, body: &Body, result: Option<&str>) {
+    fn body(&mut self, body: &Body, task: Option<&Task>) {
         let own = self.writer.next_block();
         let children = own + 1..own + 1 + body.children.len() as u32;
         // Blocks that stand behind this one are numbered before they are written.
         let mut guards = children.end;
         let mut commands: Vec<&Body> = Vec::new();
         let args = self.args(body);
-        let attrs = self.attrs(&body.control, result, &mut guards, &mut commands);
+        let attrs = self.attrs(&body.control, task, &mut guards, &mut commands);
         self.writer.block(
             body.builtin.map_or(0, |b| b.number()),
             &args,
@@ -178,7 +179,7 @@ impl Emitter<'_, '_> {
     fn attrs<'b>(
         &mut self,
         control: &'b Control,
-        result: Option<&str>,
+        task: Option<&Task>,
         next_command: &mut u32,
         commands: &mut Vec<&'b Body>,
     ) -> Vec<(Attr, u32)> {
@@ -240,8 +241,28 @@ impl Emitter<'_, '_> {
         if let Some(expr) = &control.changed_if {
             attrs.push((Attr::ChangedIf, self.chunk(expr)));
         }
-        if let Some(name) = result {
+        if let Some(name) = task.and_then(|task| task.result.as_ref()) {
             attrs.push((Attr::ResultName, self.writer.string(name)));
+        }
+        if let Some(expr) = &control.loop_if {
+            attrs.push((Attr::LoopIf, self.chunk(expr)));
+        }
+        if let Some(expr) = &control.loop_until {
+            attrs.push((Attr::LoopUntil, self.chunk(expr)));
+        }
+        for expr in &control.expect {
+            attrs.push((Attr::Expect, self.chunk(expr)));
+        }
+        if let Some(task) = task {
+            if let Some(lane) = &task.lane {
+                attrs.push((Attr::Lane, self.writer.string(lane)));
+            }
+            if task.lane_max != 1 {
+                attrs.push((Attr::LaneMax, task.lane_max));
+            }
+            if let Some(label) = &task.moved_from {
+                attrs.push((Attr::MovedFrom, self.writer.string(label)));
+            }
         }
         if let Some(target) = &control.target {
             attrs.push((Attr::Target, self.chunk(target)));

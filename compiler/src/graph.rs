@@ -74,6 +74,14 @@ pub struct Task {
     pub mode: ExecMode,
     /// Whether its failure stops the run.
     pub stops: bool,
+    /// Its queue, if it has a name.
+    pub lane: Option<String>,
+    /// How many tasks of its queue run at once.
+    pub lane_max: u32,
+    /// Whether it is a dry run, whatever the run is.
+    pub test: bool,
+    /// The label it had before.
+    pub moved_from: Option<String>,
     /// Whether a later task reads its result.
     pub keeps_result: bool,
     /// The name its result is bound to.
@@ -143,6 +151,9 @@ pub struct Control {
     pub onlyif: Vec<Guard>,
     pub unless: Vec<Guard>,
     pub loop_in: Option<Expr>,
+    pub loop_if: Option<Expr>,
+    pub loop_until: Option<Expr>,
+    pub expect: Vec<Expr>,
     pub retry: Option<Retry>,
     /// Milliseconds.
     pub timeout: Option<u32>,

@@ -2,6 +2,7 @@
 //!
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
+pub mod keep;
 pub mod surface;
 
 use crate::doc::Piece;
@@ -35,6 +36,8 @@ pub struct Module {
     pub functions: Vec<Function>,
     /// Lambdas of `define`.
     pub lambdas: Vec<Lambda>,
+    /// Where its `defaults` stand, if it has any.
+    pub defaults: Option<Span>,
 }
 
 impl Module {
@@ -50,6 +53,7 @@ impl Module {
             procedures: Vec::new(),
             functions: Vec::new(),
             lambdas: Vec::new(),
+            defaults: None,
         }
     }
 }
@@ -112,6 +116,8 @@ pub struct Task {
     pub mode: Option<ExecMode>,
     /// Whether its failure stops the run, if it says so.
     pub stops: Option<bool>,
+    /// Its queue, whether it is a dry run, and its label before.
+    pub keep: keep::Keep,
     /// The name its result is bound to.
     pub result: Option<(String, Span)>,
     /// It stands for the tasks of a call, a file or a module: then there are no steps, and `expand` replaces it.
@@ -315,4 +321,12 @@ pub struct Control {
     pub failed_if: Option<Located>,
     /// `changed_if` under `result`
     pub changed_if: Option<Located>,
+    /// `loop_if`
+    pub loop_if: Option<Located>,
+    /// `loop_until`
+    pub loop_until: Option<Located>,
+    /// `expect`
+    pub expect: Vec<Located>,
+    /// `context`
+    pub context: Vec<keep::ContextName>,
 }

@@ -6,8 +6,10 @@
 mod compose;
 mod control;
 mod declare;
+mod defaults;
 mod define;
 mod habits;
+mod keep;
 mod known;
 pub use known::known;
 mod procedures;
@@ -88,12 +90,14 @@ struct Lowering<'a> {
     readings: Option<&'a mut Readings>,
     /// How many keys were reported as unknown.
     unknown_keys: usize,
+    /// What `defaults` of the module at hand says.
+    defaults: control::Keywords,
 }
 
 impl<'a> Lowering<'a> {
     fn new(doc: &'a Doc, diagnostics: &'a mut Diagnostics) -> Lowering<'a> {
         let parsed = diagnostics.len();
-        Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings: None, unknown_keys: 0 }
+        Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings: None, unknown_keys: 0, defaults: Default::default() }
     }
 
     fn file(&self) -> FileId {
@@ -169,6 +173,7 @@ impl<'a> Lowering<'a> {
             return None;
         }
         let mut module = Module::new(stem, self.file());
+        module.defaults = self.read_defaults(entries);
         for entry in entries {
             let (key, span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Module)) {
@@ -185,6 +190,8 @@ impl<'a> Lowering<'a> {
                 }
                 Some(Keyword::Declare) => module.surface = self.declare(entry.value),
                 Some(Keyword::Define) => self.define(entry.value, &mut module),
+                // They were read ahead of the tasks.
+                Some(Keyword::Defaults) => {}
                 Some(Keyword::Allow) => {}
                 Some(keyword) => self.not_yet(keyword, span),
                 None => module.tasks.push(self.task(key, span, entry.value)),

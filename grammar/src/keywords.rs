@@ -41,7 +41,7 @@ macro_rules! for_each_keyword {
             /// The functions, procedures and lambdas of a module.
             4 Define "define" [Module] now "map";
             /// Control keywords that every task of the module takes over unless it sets them itself.
-            5 Defaults "defaults" [Module] later "map";
+            5 Defaults "defaults" [Module] now "map";
             /// Reserved for the modules a module is built upon.
             6 UseModules "use_modules" [Module] later "list";
             /// The arguments of the built-in; one that is unknown, missing or of the wrong type is a build error.
@@ -80,10 +80,10 @@ macro_rules! for_each_keyword {
             23 Tags "tags" [Label Step] now "list of names";
             /// The nodes the task is for: a selector, names and globs, or blocks that add overrides for the nodes they select.
             24 Target "target" [Label Step] now "selector, names or blocks";
-            /// The arguments of the function that the built-in calls.
-            25 Params "params" [Label Step] later "map";
+            /// Another name of `args`: the arguments of the function that the built-in calls.
+            25 Params "params" [Label Step] now "map";
             /// Further variables for the expressions of this task; they hide outer ones and are not seen by other tasks.
-            26 Context "context" [Label Step] later "map";
+            26 Context "context" [Label Step] now "map of values";
             /// Orders the task after all its targets and needs one that ended ok or changed: without one it is blocked if any is bad, else skipped.
             27 RequiresAny "requires_any" [Label Step] now "targets";
             /// Orders the task after its targets and skips it if any of them ended ok or changed: the fallback.
@@ -113,23 +113,23 @@ macro_rules! for_each_keyword {
             /// Copies from another task of the same built-in the keywords this one does not set; needs, loops, order and result are never copied.
             40 Use "use" [Label Step] now "targets";
             /// Repeats the body while a condition holds, judged before each round; false at once skips the task.
-            41 LoopIf "loop_if" [Label Step] later "expression";
+            41 LoopIf "loop_if" [Label Step] now "expression";
             /// Repeats the body until a condition holds, judged after each round; at least one round.
-            42 LoopUntil "loop_until" [Label Step] later "expression";
-            /// True makes the task always a dry run, false makes it real even in a dry run.
-            43 Test "test" [Label Step] later "bool";
+            42 LoopUntil "loop_until" [Label Step] now "expression";
+            /// True makes the task always a dry run; false would make it real even in a dry run, which no run permits.
+            43 Test "test" [Label Step] now "bool";
             /// The label the task had before, so that its history goes on under the new one.
-            44 MovedFrom "moved_from" [Label Step] later "label";
+            44 MovedFrom "moved_from" [Label Step] now "label";
             /// What must hold after the body of every attempt; if it does not, the attempt has failed.
-            45 Expect "expect" [Label Step] later "expression or probes";
-            /// Judged after each attempt, before `until`: true makes the attempt failed; stands under `result`.
-            46 FailedIf "failed_if" [Label Step] later "expression";
-            /// Judged after each attempt, before `until`: decides whether the attempt changed something; stands under `result`.
-            47 ChangedIf "changed_if" [Label Step] later "expression";
-            /// The queue the task waits in under `modeofexec: queue`; tasks of one queue never run together.
-            48 Lane "lane" [Label Step] later "name";
-            /// The most bodies of the task that may run at a time.
-            49 Max "max" [Label Step] later "integer";
+            45 Expect "expect" [Label Step] now "expression or a list of them";
+            /// Judged after each attempt, before `until`: true makes the attempt failed; the same as under `result`.
+            46 FailedIf "failed_if" [Label Step] now "expression";
+            /// Judged after each attempt, before `until`: decides whether the attempt changed something; the same as under `result`.
+            47 ChangedIf "changed_if" [Label Step] now "expression";
+            /// The queue the task waits in under `modeofexec: queue`; its tasks run one after the other, unless `max` admits more.
+            48 Lane "lane" [Label Step] now "name";
+            /// The most tasks of the `lane` that run at a time, 1 unless it is given.
+            49 Max "max" [Label Step] now "integer";
             /// Warnings that are right here, each with the reason: under a label for the label, at the top for the module.
             50 Allow "allow" [Module Label] now "map of reasons";
         }
@@ -240,9 +240,10 @@ mod tests {
         let now: Vec<&str> = Keyword::ALL.iter().filter(|k| k.status() == Status::Now).map(|k| k.name()).collect();
         assert_eq!(
             now.join(" "),
-            "ipcmm module doc declare define args env depends_on requires watch when onlyif unless retry loop_in result \
-             order stoponfail modeofexec timeout runas tags target requires_any requires_none runafter runbefore runaround \
-             onfail onsuccess onchange runonfail runonsuccess listen prereq postreq use allow"
+            "ipcmm module doc declare define defaults args env depends_on requires watch when onlyif unless retry loop_in result \
+             order stoponfail modeofexec timeout runas tags target params context requires_any requires_none runafter \
+             runbefore runaround onfail onsuccess onchange runonfail runonsuccess listen prereq postreq use loop_if \
+             loop_until test moved_from expect failed_if changed_if lane max allow"
         );
     }
 }

@@ -156,7 +156,7 @@ impl Driver<'_> {
         match self.options.policy {
             _ if self.options.mode == ipcmm_vm::Mode::Check => true,
             PolicyKind::Sequential => true,
-            PolicyKind::AsWritten => alone && mode != ExecMode::Parallel as u8,
+            PolicyKind::AsWritten => alone && [ExecMode::Sync as u8, ExecMode::Seq as u8].contains(&mode),
             PolicyKind::Parallel => alone && mode == ExecMode::Seq as u8,
         }
     }
@@ -310,6 +310,7 @@ mod tests {
                 edges: &[],
                 mode,
                 stops: false,
+                test: false,
                 keeps_result: false,
                 place,
             });

@@ -2,6 +2,7 @@
 //! holds the run does the waiting and may do several things at once.
 
 mod listeners;
+mod shared;
 
 use crate::host::{Call, Host, Mode};
 use crate::machine::fiber::{Fiber, Request, Step, Surroundings};
@@ -10,10 +11,11 @@ use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
 use crate::verify::Verified;
 use ipcmm_bytecode::bundle::ExecMode;
-use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS};
+use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TASK_TEST};
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
 use listeners::{Due, Listeners};
+use shared::Shared;
 use std::collections::HashMap;
 
 pub use crate::machine::fiber::Input;
@@ -65,6 +67,8 @@ pub struct Run<'a> {
     reacting: Option<(u32, TaskEnd, u32)>,
     delivered: bool,
     bad: u32,
+    /// The worker of all `concurrent` tasks.
+    shared: Shared,
     trace: Option<&'a dyn Trace>,
 }
 
@@ -106,6 +110,7 @@ impl<'a> Run<'a> {
             reacting: None,
             delivered: false,
             bad: 0,
+            shared: Shared::default(),
             trace: None,
         }
     }
@@ -118,6 +123,9 @@ impl<'a> Run<'a> {
     /// The next thing to do, or `None` when there is nothing to do until an answer comes. `now` is in nanoseconds since
     /// the start of the run and never goes back.
     pub fn next(&mut self, now: u64) -> Option<Action> {
+        if let Some(action) = self.shared_call(now) {
+            return Some(action);
+        }
         while !self.stopped {
             let Next::Start(task) = self.policy.next(&self.states) else { break };
             if let Some(action) = self.begin(task, now) {
@@ -197,6 +205,7 @@ impl<'a> Run<'a> {
     /// Takes the result of an action and returns what follows from it at once, if anything does.
     pub fn answer(&mut self, task: u32, input: Input, now: u64) -> Option<Action> {
         let fiber = self.fibers.remove(&task)?;
+        self.shared.answered(task);
         if let Input::Reply(reply) = &input {
             self.observer.call_finished(self.bundle.owner(task), reply, now);
         }
@@ -229,6 +238,7 @@ impl<'a> Run<'a> {
         let owner = self.bundle.owner(task);
         let flags = self.bundle.tasks()[task as usize].flags;
         let dry = flags & TASK_DRY != 0;
+        let test = self.bundle.tasks()[owner as usize].flags & TASK_TEST != 0;
         let phase = match flags & TASK_BEFORE != 0 || dry && owner != self.bundle.tasks()[task as usize].block.get() {
             true => Some("before"),
             false => self.first_phase(task).map(|_| "after"),
@@ -238,7 +248,7 @@ impl<'a> Run<'a> {
             host: self.host,
             // A dry run may come before what it reads: then that is not known yet.
             results: &|task| results.get(&task).cloned().or_else(|| dry.then_some(Value::Unknown)),
-            mode: if dry { Mode::Check } else { self.options.mode },
+            mode: if dry || test { Mode::Check } else { self.options.mode },
             phase,
             owner,
             seed: self.options.seed,
@@ -254,6 +264,10 @@ impl<'a> Run<'a> {
             Step::Wait(request) => {
                 self.fibers.insert(task, fiber);
                 Some(match request {
+                    Request::Call(call) if self.is_concurrent(task) => {
+                        self.shared.wait(task, call, now);
+                        return self.shared_call(now);
+                    }
                     Request::Call(call) => {
                         self.observer.call_started(&call, now);
                         Action::Call(task, call)

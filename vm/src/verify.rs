@@ -308,8 +308,7 @@ fn attrs(
         }
         match attr.kind() {
             AttrKind::Chunk => {
-                let admits = if repeats { Effect::Read } else { Effect::None };
-                chunk(bundle, task, value, admits)?;
+                chunk(bundle, task, value, attr.admits())?;
             }
             AttrKind::Block => {
                 if !claim(value, 1) || bundle.blocks().get(value as usize).is_none_or(|b| b.builtin.get() == 0) {
@@ -320,6 +319,9 @@ fn attrs(
                 if value == 0 || value > limits::ATTEMPTS {
                     return Err(format!("asks for {value} attempts, between 1 and {} can be had", limits::ATTEMPTS));
                 }
+            }
+            AttrKind::Number if attr == Attr::LaneMax && value == 0 => {
+                return Err("lets no task of its queue run".into());
             }
             AttrKind::Number => {}
             AttrKind::String => {

@@ -53,6 +53,7 @@ pub(crate) fn expression(
         file,
         inlining: Inlining::default(),
         diagnostics,
+        context: Vec::new(),
         own_result: None,
         phases: false,
         read_result: &mut read_result,

@@ -100,7 +100,7 @@ impl<'a> Typing<'a, '_> {
             let when = call.and_then(|call| call.control.when.as_ref());
             let present = when.map(|when| narrow::present(&when.expr, true)).unwrap_or_default();
             let place = format!("`{name}`");
-            typing.typed(value, &mut Scope::new(place.clone(), &Given { item: None, present }), &place)
+            typing.typed(value, &mut Scope::new(place.clone(), &Given { item: None, round: false, present }), &place)
         });
         // What is given must not change what may be said about the name, or a build would fail for some values only.
         if !matches!(expr.kind, ExprKind::Error) {

@@ -43,6 +43,7 @@ fn early<R>(
         file,
         diagnostics,
         inlining: Inlining::before_tasks(),
+        context: Vec::new(),
         own_result: None,
         phases: false,
         read_result: &mut no_result,

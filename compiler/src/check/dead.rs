@@ -50,7 +50,8 @@ fn never(body: &Body) -> Option<(&'static str, &'static str, &Expr)> {
         Some(Guard::Expr(expr)) if control.unless.iter().all(all) => Some(("unless", "true", expr)),
         _ => None,
     };
-    onlyif.or_else(unless)
+    let loop_if = control.loop_if.as_ref().filter(|expr| is(expr, false)).map(|expr| ("loop_if", "false", expr));
+    onlyif.or_else(unless).or(loop_if)
 }
 
 /// Whether a body judges its own result, which it may do by the name.
@@ -60,5 +61,7 @@ fn reads_own(body: &Body) -> bool {
     };
     let control = &body.control;
     let until = control.retry.as_ref().is_some_and(|retry| reads(&retry.until));
-    until || reads(&control.failed_if) || reads(&control.changed_if) || body.children.iter().any(reads_own)
+    let expects = control.expect.iter().any(|expr| expr.any(&|e| matches!(e.kind, ExprKind::Slot(Slot::Result))));
+    let rounds = reads(&control.loop_if) || reads(&control.loop_until);
+    until || expects || rounds || reads(&control.failed_if) || reads(&control.changed_if) || body.children.iter().any(reads_own)
 }

@@ -7,6 +7,7 @@
 mod access;
 mod call;
 mod choice;
+mod context;
 mod lambda;
 mod mismatch;
 mod operate;
@@ -38,6 +39,8 @@ pub(super) struct Typing<'a, 'd> {
     pub diagnostics: &'d mut Diagnostics,
     /// What is known of declared names on the way.
     pub inlining: Inlining<'a>,
+    /// Names of `context`: of the task, and of the step at hand.
+    pub context: Vec<&'a [crate::ir::keep::ContextName]>,
     /// The name the task binds its own result to; where a body has just returned it means that attempt.
     pub own_result: Option<&'a str>,
     /// Whether the task runs twice, so that `phase` is known.

@@ -219,6 +219,7 @@ impl<'a> Functions<'a> {
             inlining: Inlining::default(),
             file,
             diagnostics,
+            context: Vec::new(),
             own_result: None,
             phases: false,
             read_result,

@@ -22,6 +22,11 @@ use ipcmm_grammar::types::Type;
 /// The most names that are replaced in one expression, those in what replaces them included.
 const MAX_REPLACED: u32 = 10_000;
 
+/// A key of what is being replaced as it is written; what follows the name tells apart what it may stand for.
+fn plain(key: &str) -> &str {
+    key.split(' ').next().unwrap_or(key)
+}
+
 /// Where the replacing stands.
 #[derive(Default)]
 pub(super) struct Inlining<'a> {
@@ -86,7 +91,7 @@ impl<'a> Typing<'a, '_> {
         at: Span,
         type_it: impl FnOnce(&mut Self) -> Expr,
     ) -> Expr {
-        let shown = name.trim_end_matches(" out").to_string();
+        let shown = plain(name).to_string();
         if let Some(from) = self.inlining.active.iter().position(|(s, n, ..)| *s == scope && n == name) {
             self.circle(from, &shown, at);
             return Expr::error(at);
@@ -110,6 +115,7 @@ impl<'a> Typing<'a, '_> {
         }
         let outside =
             (self.file, self.module, self.own_result.take(), self.inlining.iteration.take(), self.inlining.used);
+        let context = std::mem::take(&mut self.context);
         let outer_depth = std::mem::replace(&mut self.inlining.depth, deep);
         let locals = std::mem::take(&mut self.inlining.locals);
         self.inlining.used.get_or_insert((self.file, at));
@@ -120,6 +126,7 @@ impl<'a> Typing<'a, '_> {
         self.inlining.depth = outer_depth;
         self.inlining.locals = locals;
         (self.file, self.module, self.own_result, self.inlining.iteration, self.inlining.used) = outside;
+        self.context = context;
         if self.inlining.active.is_empty() {
             self.inlining.replaced = 0;
         }
@@ -138,7 +145,7 @@ impl<'a> Typing<'a, '_> {
             return;
         }
         drop(known);
-        let plain = |name: &str| format!("`{}`", name.trim_end_matches(" out"));
+        let plain = |name: &str| format!("`{}`", plain(name));
         let names: Vec<String> = circle.iter().map(|(_, n, ..)| plain(n)).chain([plain(name)]).collect();
         let message = match circle.len() {
             1 => format!("`{name}` is read before it is assigned: it needs its own value"),
@@ -301,6 +308,9 @@ fn inherit(own: &mut Control, call: Control) {
         onlyif,
         unless,
         loop_in: _,
+        loop_if: _,
+        loop_until: _,
+        expect: _,
         retry,
         timeout,
         runas,
@@ -341,6 +351,9 @@ fn replace_control(control: &mut Control, at: Span) {
         onlyif,
         unless,
         loop_in: _,
+        loop_if: _,
+        loop_until: _,
+        expect: _,
         retry,
         timeout: _,
         runas,

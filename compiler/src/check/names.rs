@@ -36,6 +36,8 @@ pub(super) struct Index<'a> {
     pub(super) uses: RefCell<FxHashSet<(u32, String)>>,
     /// Tasks whose results something declared shows.
     pub(super) shown: RefCell<FxHashSet<u32>>,
+    /// Names of `context` that were read, by their places.
+    pub(super) read_context: RefCell<FxHashSet<(FileId, u32)>>,
     /// Whether it was reported that names stand for too much.
     pub(super) overflowed: Cell<bool>,
     /// Names that need themselves, as far as that was reported.
@@ -59,6 +61,7 @@ impl<'a> Index<'a> {
             members: vec![Vec::new(); scopes.list.len()],
             uses: RefCell::default(),
             shown: RefCell::default(),
+            read_context: RefCell::default(),
             overflowed: Cell::default(),
             circular: RefCell::default(),
             snapshot: None,

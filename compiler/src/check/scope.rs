@@ -12,6 +12,8 @@ use std::borrow::Cow;
 pub(super) struct Given {
     /// Types of `item` and `key`, inside a loop.
     pub item: Option<(Type, Type)>,
+    /// Whether the body is done in rounds.
+    pub round: bool,
     /// What `when` says.
     pub present: Vec<Known>,
 }
@@ -36,6 +38,8 @@ pub(super) struct Scope {
     pub admits: Effect,
     /// Type of `item` and `key`, inside a loop.
     pub item: Option<(Type, Type)>,
+    /// Whether `round` is known.
+    pub round: bool,
     /// Whether `attempt` is known.
     pub attempt: bool,
     /// Type of `result`, where a body has just returned.
@@ -57,6 +61,7 @@ impl Scope {
             place: place.into(),
             admits: Effect::None,
             item: given.item.clone(),
+            round: given.round,
             attempt: false,
             result: None,
             locals: Vec::new(),

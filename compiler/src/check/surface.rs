@@ -85,7 +85,7 @@ impl<'a> One<'a> {
             index.shown.borrow_mut().insert(target);
             let task = index.tasks[target as usize].task;
             let sure = !strict || !skippable[target as usize];
-            Some((target, record_type(task, sure, task.control.loop_in.is_some())))
+            Some((target, record_type(task, sure, task.control.is_looped())))
         };
         let mut typing = Typing {
             index,
@@ -93,6 +93,7 @@ impl<'a> One<'a> {
             file: self.binding.file,
             diagnostics,
             inlining: Inlining::default(),
+            context: Vec::new(),
             own_result: None,
             phases: false,
             read_result: &mut read,

@@ -282,6 +282,7 @@ impl Judge<'_, '_> {
             file,
             diagnostics,
             inlining: Inlining::default(),
+            context: Vec::new(),
             own_result: None,
             phases: false,
             read_result: &mut refuse,

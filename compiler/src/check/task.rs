@@ -64,6 +64,7 @@ pub(super) fn graph(
                     file: declared.file,
                     inlining: Inlining::default(),
                     diagnostics,
+                    context: Vec::new(),
                     own_result: declared.task.result.as_ref().map(|(name, _)| name.as_str()),
                     phases: plan.entry[number as usize] != number,
                     read_result: &mut read_result,
@@ -101,6 +102,10 @@ pub(super) fn graph(
             edges,
             mode: declared.task.mode.unwrap_or(ExecMode::Sync),
             stops: declared.task.stops.unwrap_or(false),
+            lane: declared.task.keep.lane.as_ref().map(|(name, _)| name.clone()),
+            lane_max: 1,
+            test: declared.task.keep.test.unwrap_or(false),
+            moved_from: declared.task.keep.moved_from.as_ref().map(|(label, _)| label.clone()),
             keeps_result: false,
             result: declared.task.result.as_ref().map(|(name, _)| name.clone()).filter(|_| part.is_none()),
             body,
@@ -156,8 +161,7 @@ pub(super) fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bo
     for &node in order {
         let Node { task: number, part: None, .. } = plan.nodes[node as usize] else { continue };
         let n = number as usize;
-        let guarded =
-            |c: &ir::Control| c.when.is_some() || !c.onlyif.is_empty() || !c.unless.is_empty() || c.loop_in.is_some();
+        let guarded = ir::Control::is_guarded;
         let task = index.tasks[n].task;
         let steps = !task.steps.is_empty() && task.steps.iter().all(|s| guarded(&s.control));
         skippable[n] = guarded(&task.control)
@@ -262,7 +266,7 @@ impl Reader<'_> {
 
     fn record(&self, target: u32, sure: bool) -> Type {
         let task = self.index.tasks[target as usize].task;
-        record_type(task, sure, task.control.loop_in.is_some())
+        record_type(task, sure, task.control.is_looped())
     }
 }
 
@@ -286,7 +290,7 @@ pub(super) fn record_type(task: &ir::Task, sure: bool, looped: bool) -> Type {
 /// The type of a task's result record where its body has run.
 pub(super) fn record_of(index: &Index<'_>, task: u32) -> Type {
     let task = index.tasks[task as usize].task;
-    record_type(task, true, task.control.loop_in.is_some())
+    record_type(task, true, task.control.is_looped())
 }
 
 /// The type of the record that one execution of a built-in gives.
@@ -301,9 +305,10 @@ pub(super) fn step_record(builtin: &Builtin) -> Type {
     Type::Record(fields)
 }
 
-impl Typing<'_, '_> {
-    fn task(&mut self, task: &ir::Task) -> Body {
-        match task.steps.as_slice() {
+impl<'a> Typing<'a, '_> {
+    fn task(&mut self, task: &'a ir::Task) -> Body {
+        self.context.push(&task.control.context);
+        let body = match task.steps.as_slice() {
             [step] => {
                 let outer = Given::default();
                 let (mut control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
@@ -317,14 +322,18 @@ impl Typing<'_, '_> {
                 let children = steps.iter().map(|step| self.step(step, &given)).collect();
                 Body { builtin: None, args: Vec::new(), control, children }
             }
-        }
+        };
+        self.context.clear();
+        body
     }
 
-    fn step(&mut self, step: &ir::Step, outer: &Given) -> Body {
+    fn step(&mut self, step: &'a ir::Step, outer: &Given) -> Body {
+        self.context.push(&step.control.context);
         let result = || step_record(step.builtin);
         let (mut control, given) = self.control(&step.control, outer, &result);
         let mut args = self.args(step.builtin, &step.args, &given);
         self.staged(step, &mut args, &mut control, &given);
+        self.context.pop();
         Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
     }
 
@@ -354,6 +363,7 @@ impl Typing<'_, '_> {
         if let Some(when) = &control.when {
             given.present.extend(narrow::present(&when.expr, true));
         }
+        given.round |= control.loop_if.is_some() || control.loop_until.is_some();
         let given = given;
         let scope = |place: &'static str| Scope::new(place, &given);
         typed.onlyif = self.guards(&control.onlyif, "`onlyif`", &given);
@@ -365,6 +375,7 @@ impl Typing<'_, '_> {
             splay: retry.splay,
             until: retry.until.as_ref().map(|e| self.folded_condition(e, &mut after("`until`"))),
         });
+        self.rounds(control, &mut typed, &given, result);
         typed.failed_if = control.failed_if.as_ref().map(|e| self.folded_condition(e, &mut after("`failed_if`")));
         typed.changed_if = control.changed_if.as_ref().map(|e| self.folded_condition(e, &mut after("`changed_if`")));
         typed.runas = control.runas.as_ref().map(|v| self.typed(v, &mut scope("`runas`"), "`runas`"));
@@ -395,7 +406,7 @@ impl Typing<'_, '_> {
             .collect()
     }
 
-    fn folded_condition(&mut self, located: &ir::Located, scope: &mut Scope) -> Expr {
+    pub(super) fn folded_condition(&mut self, located: &ir::Located, scope: &mut Scope) -> Expr {
         let expr = self.condition(located, scope);
         self.folded(expr)
     }

@@ -8,6 +8,7 @@ use super::links::resolve;
 use super::names::Index;
 use crate::diag::{Code, Diagnostic, Diagnostics, Manner};
 use crate::expand::Scopes;
+use crate::ir::keep::ContextName;
 use crate::ir::{Arg, Guard, Located, Module, Part, Retry, Step, Task, Typed, ValueKind};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
@@ -17,7 +18,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// What is taken over.
-const KEYS: &str = "`args`, `onlyif`, `unless`, `when`, `retry`, `runas`, `modeofexec` and `stoponfail`";
+const KEYS: &str = "`args`, `onlyif`, `unless`, `when`, `retry`, `runas`, `context`, `modeofexec` and `stoponfail`";
 
 /// A source of a task, by declaration, and where it is named.
 #[derive(Clone, Copy)]
@@ -187,6 +188,10 @@ fn copy_control(own: &mut crate::ir::Control, from: &crate::ir::Control, at: Spa
     }
     own.when = own.when.take().or_else(|| from.when.as_ref().map(|e| located(e, at)));
     own.runas = own.runas.take().or_else(|| from.runas.as_ref().map(|v| typed(v, at)));
+    if own.context.is_empty() {
+        let copy = |entry: &ContextName| ContextName { span: at, value: typed(&entry.value, at), ..entry.clone() };
+        own.context = from.context.iter().map(copy).collect();
+    }
     own.retry = own.retry.take().or_else(|| {
         let from = from.retry.as_ref()?;
         Some(Retry { until: from.until.as_ref().map(|e| located(e, at)), ..from.clone() })

@@ -76,6 +76,8 @@ macro_rules! for_each_diagnostic {
             2035 CircularName "circular-name" Error "a name is defined by itself";
             2036 IncludedTwice "included-twice" Error "a file is included in two ways";
             2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
+            2038 ExclusiveKeywords "exclusive-keywords" Error "keywords exclude each other";
+            2039 NoDefault "no-default" Error "a keyword cannot be a default";
             // Projects.
             2050 TwoManifests "two-manifests" Error "a folder has two manifests";
             2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";
@@ -127,6 +129,12 @@ macro_rules! for_each_diagnostic {
             4009 WriteConflict "write-conflict" Error "two tasks write the same object in no order";
             4020 DeadTask "dead-task" Warning "a task is always skipped";
             4021 UnusedResult "unused-result" Warning "a result is given a name and never read";
+            4040 Unjoined "unjoined" Warning "nobody waits for a task that runs on its own";
+            4041 IdleLane "idle-lane" Warning "a queue and the mode of execution do not fit";
+            4042 LaneLimit "lane-limit" Error "a limit of a queue does not hold";
+            4043 NoPermission "no-permission" Error "a task would be real in a dry run";
+            4044 MovedTwice "moved-twice" Error "a label has not moved where it is said to";
+            4045 UnusedContext "unused-context" Warning "a name of a context is never read";
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";

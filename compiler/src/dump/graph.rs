@@ -81,6 +81,17 @@ impl Dump<'_> {
         if task.stops {
             fields.insert("stoponfail".into(), json!(true));
         }
+        for (key, value) in [("lane", &task.lane), ("moved_from", &task.moved_from)] {
+            if let Some(text) = value {
+                fields.insert(key.into(), json!(text));
+            }
+        }
+        if task.lane_max != 1 {
+            fields.insert("max".into(), json!(task.lane_max));
+        }
+        if task.test {
+            fields.insert("test".into(), json!(true));
+        }
         if let Some(name) = &task.result {
             fields.insert("result".into(), json!(name));
         }
@@ -164,8 +175,9 @@ impl Dump<'_> {
 
     fn control(&self, control: &Control, fields: &mut Fields) {
         // No `..`: a new keyword does not compile until it is shown.
-        let Control { target, when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } =
+        let Control { target, when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, .. } =
             control;
+        let Control { loop_if, loop_until, expect, .. } = control;
         let set = |fields: &mut Fields, name: &str, expr: &Option<Expr>| {
             if let Some(expr) = expr {
                 fields.insert(name.into(), self.expr(expr));
@@ -179,6 +191,11 @@ impl Dump<'_> {
             }
         }
         set(fields, "loop_in", loop_in);
+        set(fields, "loop_if", loop_if);
+        set(fields, "loop_until", loop_until);
+        if !expect.is_empty() {
+            fields.insert("expect".into(), expect.iter().map(|expr| self.expr(expr)).collect());
+        }
         if let Some(Retry { attempts, interval, splay, until }) = retry {
             let mut retry = Fields::new();
             retry.insert("attempts".into(), json!(attempts));

@@ -5,6 +5,7 @@
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
 use crate::expand::Program;
+use crate::ir::keep::Keep;
 use crate::ir::surface::Stage;
 use crate::ir::{
     Arg, Binding, Control, Function, Guard, Lambda, Located, Module, Order, Param, Part, Quoting, Retry, SelectionKind,
@@ -70,7 +71,8 @@ impl Dump<'_> {
         // No `..`: a new field does not compile until it is shown.
         // Further bindings have become tasks of their own.
         let Task { label, span, steps, control, targets, order, mode, stops, result, compose, poisoned, .. } = task;
-        let Task { binding, others: _, .. } = task;
+        let Task { binding, others: _, keep, .. } = task;
+        let Keep { lane, max, test, moved_from } = keep;
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(label));
         fields.insert("place".into(), place(self.file, *span, self.sources));
@@ -93,6 +95,17 @@ impl Dump<'_> {
         }
         if let Some(stops) = stops {
             fields.insert("stoponfail".into(), json!(stops));
+        }
+        for (key, value) in [("lane", lane), ("moved_from", moved_from)] {
+            if let Some((text, _)) = value {
+                fields.insert(key.into(), json!(text));
+            }
+        }
+        if let Some((max, _)) = max {
+            fields.insert("max".into(), json!(max));
+        }
+        if let Some(test) = test {
+            fields.insert("test".into(), json!(test));
         }
         if let Some((name, _)) = result {
             fields.insert("result".into(), json!(name));
@@ -174,7 +187,8 @@ impl Dump<'_> {
     }
 
     pub(super) fn control(&self, control: &Control, fields: &mut Fields) {
-        let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } = control;
+        let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, .. } = control;
+        let Control { loop_if, loop_until, expect, context, .. } = control;
         let set = |fields: &mut Fields, name: &str, located: &Option<Located>| {
             if let Some(located) = located {
                 fields.insert(name.into(), self.expr(located));
@@ -188,6 +202,15 @@ impl Dump<'_> {
         }
         if let Some(list) = loop_in {
             fields.insert("loop_in".into(), self.typed(list));
+        }
+        set(fields, "loop_if", loop_if);
+        set(fields, "loop_until", loop_until);
+        if !expect.is_empty() {
+            fields.insert("expect".into(), expect.iter().map(|located| self.expr(located)).collect());
+        }
+        if !context.is_empty() {
+            let context = context.iter().map(|entry| (entry.name.clone(), self.typed(&entry.value)));
+            fields.insert("context".into(), Json::Object(context.collect()));
         }
         if let Some(Retry { attempts, interval, splay, until }) = retry {
             let mut retry = Fields::new();

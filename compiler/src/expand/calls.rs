@@ -213,6 +213,7 @@ impl Expander<'_> {
             procedures: Vec::new(),
             functions: Vec::new(),
             lambdas: Vec::new(),
+            defaults: None,
         };
         self.active.push((found.home, found.procedure.name.clone(), part.file, callee.1));
         self.part(body);

@@ -201,7 +201,7 @@ impl Expander<'_> {
 
 /// Whether no keyword is set.
 fn is_plain(control: &Control) -> bool {
-    let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if } = control;
+    let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, .. } = control;
     let expressions = [when, failed_if, changed_if].iter().all(|e| e.is_none());
     let lists = onlyif.is_empty() && unless.is_empty() && env.is_empty();
     expressions && lists && loop_in.is_none() && retry.is_none() && timeout.is_none() && runas.is_none()

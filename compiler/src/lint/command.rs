@@ -55,9 +55,8 @@ pub(super) fn unguarded(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn is_guarded(control: &Control) -> bool {
-    control.when.is_some()
-        || !control.onlyif.is_empty()
-        || !control.unless.is_empty()
+    control.is_guarded() && control.loop_in.is_none()
+        || control.loop_until.is_some()
         || control.changed_if.is_some()
         || control.retry.is_some()
 }

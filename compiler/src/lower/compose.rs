@@ -34,6 +34,7 @@ impl<'a> Lowering<'a> {
         }
         let step = task.steps.remove(at);
         task.compose = self.compose(&step, entries).map(|kind| Box::new(Compose { span: step.span, kind }));
+        self.not_at_calls(task, step.builtin.name);
         let control = &task.control;
         for located in [&control.failed_if, &control.changed_if].into_iter().flatten() {
             let message = format!("`{}` has no outcome of its own that could be judged", step.builtin.name);
@@ -120,8 +121,8 @@ impl<'a> Lowering<'a> {
         let below = entries
             .iter()
             .find(|e| self.doc.text(e.key).is_some_and(|key| key.starts_with("ipcmm.")))
-            .and_then(|e| inside(e.value, "args"));
-        let args = below.or_else(|| named(entries, "args").map(|e| e.value))?;
+            .and_then(|e| inside(e.value, "args").or_else(|| inside(e.value, "params")));
+        let args = below.or_else(|| named(entries, "args").or_else(|| named(entries, "params")).map(|e| e.value))?;
         let value = match &self.doc.node(args).kind {
             NodeKind::Map(entries) => named(entries, name).map(|e| e.value),
             NodeKind::List(items) => items.get(usize::from(step.builtin.param(name)?)).copied(),

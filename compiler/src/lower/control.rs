@@ -1,9 +1,11 @@
 //! Control keywords, the same beside a built-in (for the whole label) and below it (for the step).
 
 use super::Lowering;
+use super::keep::add_context;
 use super::scalar::Quoted;
 use crate::diag::Code;
 use crate::doc::{NodeId, NodeKind, Style};
+use crate::ir::keep::Keep;
 use crate::ir::{Arg, Control, Guard, Located, Order, Retry, Target, Task, Typed, ValueKind};
 use crate::signatures;
 use ipcmm_bytecode::Value;
@@ -40,14 +42,17 @@ pub(super) const TAKEN: &[&str] = &[
 /// What was read of the keywords of one place.
 #[derive(Clone, Default)]
 pub(super) struct Keywords {
-    control: Control,
+    pub(super) control: Control,
     targets: Vec<Target>,
     order: Option<(Order, Span)>,
-    mode: Option<ExecMode>,
-    stops: Option<bool>,
+    pub(super) mode: Option<ExecMode>,
+    pub(super) stops: Option<bool>,
+    pub(super) keep: Keep,
     result: Option<(String, Span)>,
     pub(super) target: Option<super::target::Target>,
-    seen: Vec<(Keyword, Span)>,
+    pub(super) seen: Vec<(Keyword, Span)>,
+    /// `failed_if` and `changed_if`, which have two places to stand in.
+    pub(super) judged: Vec<(Keyword, Span)>,
 }
 
 /// Keywords that say when a label runs; written below a built-in they still hold for the label.
@@ -76,6 +81,10 @@ fn schedules(keyword: Keyword) -> bool {
             | Keyword::StopOnFail
             | Keyword::Result
             | Keyword::Target
+            | Keyword::Lane
+            | Keyword::Max
+            | Keyword::Test
+            | Keyword::MovedFrom
     )
 }
 
@@ -94,6 +103,7 @@ impl Keywords {
         label.target = label.target.take().or(self.target.take());
         label.mode = label.mode.or(self.mode);
         label.stops = label.stops.or(self.stops);
+        label.keep.fill(&self.keep);
         if label.result.is_none() {
             label.result = self.result;
         }
@@ -111,6 +121,7 @@ impl Keywords {
         task.order = self.order;
         task.mode = self.mode;
         task.stops = self.stops;
+        task.keep = self.keep;
         task.result = self.result;
         let mut label = self.control;
         match task.steps.as_mut_slice() {
@@ -164,6 +175,10 @@ impl Control {
             self.timeout = self.timeout.or(label.timeout);
             self.failed_if = self.failed_if.take().or(label.failed_if.take());
             self.changed_if = self.changed_if.take().or(label.changed_if.take());
+            self.loop_if = self.loop_if.take().or(label.loop_if.take());
+            self.loop_until = self.loop_until.take().or(label.loop_until.take());
+            self.expect.append(&mut label.expect);
+            add_context(&mut self.context, &label.context);
             self.onlyif.append(&mut label.onlyif);
             self.unless.append(&mut label.unless);
         }
@@ -171,7 +186,7 @@ impl Control {
 }
 
 impl Lowering<'_> {
-    fn repeated(&mut self, keyword: Keyword, span: Span, first: Span) {
+    pub(super) fn repeated(&mut self, keyword: Keyword, span: Span, first: Span) {
         let problem =
             self.problem(Code::RepeatedKeyword, span, format!("`{}` is given twice for one label", keyword.name()));
         self.report(problem.label(self.file(), first, "first given here"));
@@ -222,25 +237,26 @@ impl Lowering<'_> {
             Keyword::Tags => {}
             // Read from the document by `lint`, which knows warnings.
             Keyword::Allow => {}
-            Keyword::Args => {}
+            Keyword::Args | Keyword::Params => {}
+            Keyword::Context => into.control.context = self.context(value),
+            Keyword::LoopIf => into.control.loop_if = self.bare_expression(value),
+            Keyword::LoopUntil => into.control.loop_until = self.bare_expression(value),
+            Keyword::Expect => into.control.expect = self.expectations(value, span),
+            Keyword::FailedIf | Keyword::ChangedIf => self.judgement(keyword, span, value, into),
+            Keyword::Test => into.keep.test = self.test(value),
+            Keyword::MovedFrom => into.keep.moved_from = self.plain_name(value, &"`moved_from`"),
+            Keyword::Lane => into.keep.lane = self.plain_name(value, &"`lane`"),
+            Keyword::Max => {
+                let most = i64::from(u16::MAX);
+                into.keep.max = self.integer(value, &"`max`", 1, most).map(|max| (max, self.span(value)));
+            }
             // Every row of the table has its arm, so that none can go unnoticed.
             Keyword::Ipcmm
             | Keyword::Module
             | Keyword::Declare
             | Keyword::Define
             | Keyword::Defaults
-            | Keyword::UseModules
-            | Keyword::Params
-            | Keyword::Context
-            | Keyword::LoopIf
-            | Keyword::LoopUntil
-            | Keyword::Test
-            | Keyword::MovedFrom
-            | Keyword::Expect
-            | Keyword::FailedIf
-            | Keyword::ChangedIf
-            | Keyword::Lane
-            | Keyword::Max => self.not_yet(keyword, span),
+            | Keyword::UseModules => self.not_yet(keyword, span),
         }
     }
 
@@ -249,7 +265,7 @@ impl Lowering<'_> {
         into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span, from: None }));
     }
 
-    fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
+    pub(super) fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
         match self.value(value, &Type::Bool, place).kind {
             ValueKind::Constant(Value::Bool(b)) => Some(b),
             ValueKind::Error => None,
@@ -326,12 +342,10 @@ impl Lowering<'_> {
         if let Some(mode) = ExecMode::from_name(&text) {
             return Some(mode);
         }
-        let (code, message) = match text.as_str() {
-            "concurrent" | "queue" | "async" => (Code::SyntaxNotYet, format!("`modeofexec: {text}` is not there yet")),
-            _ => (Code::BadValue, format!("`{text}` is no mode of execution")),
-        };
+        let message = format!("`{text}` is no mode of execution");
         let known: Vec<_> = ExecMode::TABLE.iter().map(|(_, name, _)| format!("`{name}`")).collect();
-        let problem = self.problem(code, self.span(value), message).help(format!("there are {}", known.join(", ")));
+        let problem = self.problem(Code::BadValue, self.span(value), message);
+        let problem = problem.help(format!("there are {}", known.join(", ")));
         self.report(problem);
         None
     }
@@ -403,8 +417,8 @@ impl Lowering<'_> {
             let (key, span) = self.key(entry);
             match key {
                 "name" => into.result = self.result_name(entry.value),
-                "failed_if" => into.control.failed_if = self.bare_expression(entry.value),
-                "changed_if" => into.control.changed_if = self.bare_expression(entry.value),
+                "failed_if" => self.judgement(Keyword::FailedIf, span, entry.value, into),
+                "changed_if" => self.judgement(Keyword::ChangedIf, span, entry.value, into),
                 _ => self.unknown_argument(key, span, &"`result`", RESULT.iter().map(|field| field.name)),
             }
         }

@@ -5,6 +5,7 @@ use super::control::{Keywords, Level};
 use super::scalar::Quoted;
 use crate::diag::{Applicability, Code, Manner, suggest};
 use crate::doc::{Entry, NodeId, NodeKind};
+use crate::ir::keep::Keep;
 use crate::ir::{Arg, Control, Step, Task, ValueKind};
 use crate::signatures;
 use crate::source::FileId;
@@ -25,6 +26,7 @@ impl<'a> Lowering<'a> {
             order: None,
             mode: None,
             stops: None,
+            keep: Keep::default(),
             result: None,
             compose: None,
             binding: None,
@@ -43,6 +45,7 @@ impl<'a> Lowering<'a> {
         };
         let mut keywords = Keywords::default();
         let mut args: Option<(NodeId, Span)> = None;
+        let mut named: Option<(&str, Span)> = None;
         let mut found = false;
         let unknown = self.unknown_keys;
         for entry in entries {
@@ -55,7 +58,8 @@ impl<'a> Lowering<'a> {
                 continue;
             }
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Label) || k.stands_in(Place::Step)) {
-                Some(Keyword::Args) => args = Some((entry.value, key_span)),
+                Some(Keyword::Args | Keyword::Params) if self.is_second(key, key_span, &mut named) => {}
+                Some(Keyword::Args | Keyword::Params) => args = Some((entry.value, key_span)),
                 Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Label, &mut keywords),
                 None => self.unknown_keyword(key, key_span, &format!("under `{label}`")),
             }
@@ -81,7 +85,10 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
+        keywords.fill(&self.defaults, &task.steps);
+        self.judged_once(&task.steps, &keywords);
         self.bind(&mut task, keywords);
+        self.rounds_alone(&task);
         let mut others = std::mem::take(&mut task.others);
         for bound in others.iter_mut().chain([&mut task]) {
             self.composed(bound, entries);
@@ -190,17 +197,19 @@ impl<'a> Lowering<'a> {
 
     fn step(&mut self, name: &str, span: Span, value: NodeId, label: &mut Keywords) -> Option<Step> {
         let entries = self.body(name, value);
-        let arg_entry = entries.iter().find(|e| self.doc.text(e.key) == Some("args"));
+        let arg_entry = entries.iter().find(|e| matches!(self.doc.text(e.key), Some("args" | "params")));
         if self.misspelt_function(name, &entries) {
             return None;
         }
         let builtin = self.builtin(name, span, arg_entry.map(|e| e.value));
         let mut own = Keywords::default();
         let mut args = Vec::new();
+        let mut named = None;
         for entry in &entries {
             let (key, key_span) = self.key(entry);
             match Keyword::from_name(key).filter(|k| k.stands_in(Place::Label) || k.stands_in(Place::Step)) {
-                Some(Keyword::Args) => {
+                Some(Keyword::Args | Keyword::Params) if self.is_second(key, key_span, &mut named) => {}
+                Some(Keyword::Args | Keyword::Params) => {
                     if let Some(builtin) = builtin {
                         args = self.args(builtin, entry.value);
                     }

@@ -16,7 +16,7 @@ pub fn value(keyword: Keyword) -> Value {
         // A list or a map may stand here as it is.
         Keyword::LoopIn => json!({}),
         // Beside a built-in nothing says whose arguments they are.
-        Keyword::Args => json!({ "type": ["object", "array", "null"] }),
+        Keyword::Args | Keyword::Params => json!({ "type": ["object", "array", "null"] }),
         _ => shaped(keyword.shape()).unwrap_or(json!({})),
     }
 }
@@ -32,6 +32,11 @@ pub fn shaped(words: &str) -> Option<Value> {
         "duration" => reference("duration"),
         "map" => json!({ "type": "object" }),
         "list" => json!({ "type": "array" }),
+        "map of values" => json!({ "type": "object" }),
+        "expression or a list of them" => {
+            let several = json!({ "type": "array", "items": reference("expression") });
+            json!({ "anyOf": [reference("expression"), several] })
+        }
         "map of text" | "map of reasons" => json!({ "type": "object", "additionalProperties": reference("scalar") }),
         "list of names" | "targets" => reference("targets"),
         "expression" => reference("expression"),

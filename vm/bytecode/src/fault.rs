@@ -47,6 +47,7 @@ macro_rules! for_each_fault {
             305 Cancelled "cancelled" "the run was stopped";
             306 CheckTrapped "check-trapped" "a dry run tried to change the host";
             307 ToldToFail "told-to-fail" "it was told to fail";
+            308 Unexpected "unexpected" "what was expected does not hold";
             // Work on the host.
             401 NotFound "not-found" "a file or directory does not exist";
             402 PermissionDenied "permission-denied" "the operating system refused";

@@ -25,5 +25,7 @@ pub const ELEMENT_SIZE: u64 = 64;
 pub const VALUE_DEPTH: u32 = 128;
 /// Items of one `loop_in`.
 pub const LOOP_ITEMS: u64 = 1_000_000;
+/// Rounds of one `loop_if` or `loop_until`.
+pub const LOOP_ROUNDS: usize = 1_000;
 /// Executions of one task that `retry` may ask for.
 pub const ATTEMPTS: u32 = 1_000_000;

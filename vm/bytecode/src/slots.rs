@@ -13,10 +13,12 @@ macro_rules! for_each_slot {
             2 Index "index";
             /// Which execution of the body this is, from 1.
             3 Attempt "attempt";
-            /// What the body just returned; in `until`, `failed_if` and `changed_if`.
+            /// What the body just returned; in `until`, `failed_if`, `changed_if` and `expect`, and of the round before in `loop_if` and `loop_until`.
             4 Result "result";
             /// Which of its two phases a task with `runaround` is in: `before` or `after`.
             5 Phase "phase";
+            /// Which round of `loop_if` or `loop_until` this is, from 1.
+            6 Round "round";
         }
     };
 }

@@ -7,6 +7,7 @@ mod frame;
 mod guards;
 mod intrinsics;
 mod judge;
+mod rounds;
 mod scene;
 mod target;
 
@@ -139,14 +140,22 @@ impl Scope for FrameScope<'_> {
         // A step inside a looped label sees the item of the label.
         let below = self.below.iter().rev().map(|frame| &**frame);
         let mut frames = std::iter::once(self.top).chain(below);
-        let mut looping = || frames.find(|f| !matches!(f.items, Items::Once));
+        let mut looping = || frames.find(|f| f.items.are_values());
         match slot {
             Slot::Item => looping().map(|f| f.items.item(f.item)),
             Slot::Key => looping().map(|f| f.items.key(f.item)),
             Slot::Index => looping().map(|f| Value::Int(f.item as i64)),
             Slot::Attempt => Some(Value::Int(self.top.attempt.into())),
             Slot::Phase => self.around.phase.map(Value::str),
-            Slot::Result => self.top.last.as_ref().map(|last| last.record(self.top.attempt)),
+            Slot::Round => {
+                let below = self.below.iter().rev().map(|frame| &**frame);
+                let mut frames = std::iter::once(self.top).chain(below);
+                frames.find(|f| matches!(f.items, Items::Rounds)).map(|f| Value::Int(f.item as i64 + 1))
+            }
+            Slot::Result => match &self.top.last {
+                Some(last) => Some(last.record(self.top.attempt)),
+                None => self.top.previous.clone(),
+            },
         }
         .unwrap_or(Value::Null)
     }

@@ -1,10 +1,11 @@
-//! The main sequence and the background. `parallel` tasks run in the background as soon as their targets have
-//! finished, whatever the main sequence waits for; `sync` tasks are the main sequence; `seq` tasks run alone.
+//! The main sequence and the background. `parallel`, `concurrent` and `async` tasks run in the background as soon as
+//! their targets have finished, whatever the main sequence waits for; `queue` tasks likewise, but only so many of one
+//! queue at a time; `sync` tasks are the main sequence; `seq` tasks run alone.
 
 use super::{Next, Policy, States, TaskState};
 use ipcmm_bytecode::bundle::ExecMode;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// The policy.
 #[derive(Debug)]
@@ -17,11 +18,21 @@ pub struct Parallel {
     ready: BinaryHeap<Reverse<u32>>,
     /// Background tasks without an outcome, the ready ones included.
     background: u32,
-    /// Background tasks that were started.
+    /// Background tasks that were started, those of queues left out: what waits in a queue costs nothing.
     running: u32,
+    /// Queues by name: a string of the bundle.
+    lanes: BTreeMap<Option<u32>, Lane>,
     limit: u32,
     /// What `sync` is taken as.
     sync_as: ExecMode,
+}
+
+/// A queue.
+#[derive(Debug, Default)]
+struct Lane {
+    /// Tasks that may start, earliest in run order first.
+    ready: BinaryHeap<Reverse<u32>>,
+    running: u32,
 }
 
 impl Parallel {
@@ -33,6 +44,7 @@ impl Parallel {
             ready: BinaryHeap::new(),
             background: 0,
             running: 0,
+            lanes: BTreeMap::new(),
             limit: limit.max(1),
             sync_as,
         }
@@ -43,6 +55,27 @@ impl Parallel {
             Some(ExecMode::Sync) | None => self.sync_as,
             Some(mode) => mode,
         }
+    }
+
+    /// Takes a background task that may start to where it waits for its turn.
+    fn enqueue(&mut self, task: u32, states: &States<'_>) {
+        match self.mode(task, states) {
+            ExecMode::Queue => self.lanes.entry(states.lane(task).0).or_default().ready.push(Reverse(task)),
+            _ => self.ready.push(Reverse(task)),
+        }
+    }
+
+    /// The next task of a queue that is not full.
+    fn from_lanes(&mut self, states: &States<'_>) -> Option<u32> {
+        self.lanes.values_mut().find_map(|lane| {
+            let Reverse(task) = *lane.ready.peek()?;
+            if lane.running >= states.lane(task).1 {
+                return None;
+            }
+            lane.ready.pop();
+            lane.running += 1;
+            Some(task)
+        })
     }
 }
 
@@ -55,6 +88,9 @@ impl Policy for Parallel {
                 self.running += 1;
                 return Next::Start(task);
             }
+            if let Some(task) = self.from_lanes(states) {
+                return Next::Start(task);
+            }
             if self.main.is_some() {
                 return Next::Wait;
             }
@@ -64,11 +100,11 @@ impl Policy for Parallel {
             let task = self.cursor;
             let ready = states.get(task) == TaskState::Ready;
             match self.mode(task, states) {
-                ExecMode::Parallel => {
+                ExecMode::Parallel | ExecMode::Concurrent | ExecMode::Queue | ExecMode::Async => {
                     self.cursor += 1;
                     self.background += 1;
                     if ready {
-                        self.ready.push(Reverse(task));
+                        self.enqueue(task, states);
                     }
                 }
                 ExecMode::Sync if !ready => return Next::Wait,
@@ -86,12 +122,19 @@ impl Policy for Parallel {
         if self.main == Some(task) {
             self.main = None;
         } else {
-            self.running -= 1;
             self.background -= 1;
+            match self.mode(task, states) {
+                ExecMode::Queue => {
+                    if let Some(lane) = self.lanes.get_mut(&states.lane(task).0) {
+                        lane.running -= 1;
+                    }
+                }
+                _ => self.running -= 1,
+            }
         }
         for &task in ready {
-            if task < self.cursor && self.mode(task, states) == ExecMode::Parallel {
-                self.ready.push(Reverse(task));
+            if task < self.cursor && !matches!(self.mode(task, states), ExecMode::Sync | ExecMode::Seq) {
+                self.enqueue(task, states);
             }
         }
     }

@@ -3,8 +3,8 @@
 use crate::host::Mode;
 use crate::outcome::Outcome;
 use crate::verify::Verified;
-use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::bundle::rows::TASK_DRY;
+use ipcmm_bytecode::bundle::{Attr, EdgeKind};
 
 /// The state of a task. It moves from top to bottom and never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +109,15 @@ impl<'a> States<'a> {
     /// How a task is to run beside others.
     pub fn mode(&self, task: u32) -> u8 {
         self.bundle.tasks()[task as usize].mode
+    }
+
+    /// The queue of a task, a string of the bundle, and how many of its tasks run at once.
+    pub fn lane(&self, task: u32) -> (Option<u32>, u32) {
+        let owner = self.bundle.owner(task);
+        let block = &self.bundle.blocks()[self.bundle.tasks()[owner as usize].block.get() as usize];
+        let rows = self.bundle.block_attrs(block);
+        let value = |attr: Attr| rows.iter().find(|row| row.attr.get() == attr as u16).map(|row| row.value.get());
+        (value(Attr::Lane), value(Attr::LaneMax).unwrap_or(1))
     }
 
     /// Notes that the body of a task was executed, for `postreq`.

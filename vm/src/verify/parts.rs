@@ -5,13 +5,15 @@
 
 use super::bad_row;
 use ipcmm_bytecode::Fault;
-use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TaskRow, U32};
+use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TASK_TEST, TaskRow, U32};
 use ipcmm_bytecode::bundle::{Bundle, EdgeKind, reader};
 
 /// Flags that may stand together: a row is no part, or one.
 pub(super) fn known(flags: u8) -> bool {
     let parts = flags & (TASK_DRY | TASK_BEFORE);
-    flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_DRY | TASK_BEFORE) == 0 && parts != TASK_DRY | TASK_BEFORE
+    flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_TEST | TASK_DRY | TASK_BEFORE) == 0
+        && parts != TASK_DRY | TASK_BEFORE
+        && (parts == 0 || flags & TASK_TEST == 0)
 }
 
 pub(super) fn is_part(row: &TaskRow) -> bool {

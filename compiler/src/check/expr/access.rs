@@ -25,6 +25,9 @@ impl Walk<'_, '_, '_> {
             let ty = self.scope.locals[at].ty.clone();
             return self.node(ExprKind::Local(at as u32), ty, span);
         }
+        if let Some(expr) = self.context(name, span) {
+            return expr;
+        }
         if let Some(value) = self.typing.inlining.element(name) {
             let ty = crate::check::types::type_of(&value);
             return self.constant(value, ty, span);
@@ -37,6 +40,7 @@ impl Walk<'_, '_, '_> {
                 let words = ["before", "after"].map(|word| Type::Literal(word.into()));
                 Some((Slot::Phase, Type::Union(words.into())))
             }
+            "round" if self.scope.round => Some((Slot::Round, Type::Int)),
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
             own if self.typing.own_result == Some(own) => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
@@ -65,7 +69,7 @@ impl Walk<'_, '_, '_> {
             return self.typing.groups(self.place(span));
         }
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["nodes", "env", "round", "event", "run"];
+        let later = ["nodes", "env", "event", "run"];
         if self.typing.functions.resolve(self.typing.index, self.typing.module, name).is_some()
             || Function::from_name(name).is_some()
         {
@@ -80,10 +84,11 @@ impl Walk<'_, '_, '_> {
             )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
+            "round" => problem.help("`round` is known under `loop_if` and `loop_until` only"),
             "phase" => problem.help("`phase` is known in a task with `runaround` only"),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),
             "result" => problem
-                .help("`result` is known in `until`, `failed_if` and `changed_if`; elsewhere give the result a name"),
+                .help("`result` is known in `until`, `expect`, `failed_if` and `changed_if`; elsewhere give the result a name"),
             _ if later.contains(&name) => {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
@@ -94,6 +99,7 @@ impl Walk<'_, '_, '_> {
                 let known = known.chain(self.typing.index.declared_names(self.typing.module));
                 let mut known: Vec<String> =
                     known.chain(self.scope.locals.iter().map(|local| local.name.clone())).collect();
+                known.extend(self.typing.context.iter().flat_map(|c| c.iter().map(|entry| entry.name.clone())));
                 if !self.scope.function {
                     known.extend(["facts", "node", "results"].map(str::to_string));
                 }
@@ -143,7 +149,7 @@ impl Walk<'_, '_, '_> {
     }
 
     pub(in crate::check) fn is_free(&self, name: &str) -> bool {
-        self.local(name).is_none()
+        self.local(name).is_none() && self.in_context(name).is_none()
     }
 
     /// The number of a name bound around.

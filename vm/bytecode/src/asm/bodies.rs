@@ -149,11 +149,12 @@ impl Reader<'_> {
             match head.word().unwrap_or("") {
                 "mode" => {
                     let by_name = |word: &str| ExecMode::from_name(word).map(|mode| mode as u8);
-                    let what = "a mode: sync, seq, parallel or a number";
+                    let what = "a mode, such as sync or parallel, or a number";
                     task.mode = head.read_as(what, |word| by_name(word).or_else(|| number(word)))?;
                 }
                 "stops" => task.flags |= TASK_STOPS,
                 "keeps_result" => task.flags |= TASK_KEEPS_RESULT,
+                "test" => task.flags |= TASK_TEST,
                 "flags" => task.flags = head.number()?,
                 "edges" => {
                     let (start, count) = head.span::<u32>("")?;
@@ -161,7 +162,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     return Err(
-                        option.expected("`mode`, `stops`, `keeps_result`, `flags`, `edges` or the end of the line")
+                        option.expected("`mode`, `stops`, `keeps_result`, `test`, `flags`, `edges` or the end of the line")
                     );
                 }
             }

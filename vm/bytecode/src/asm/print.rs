@@ -288,7 +288,7 @@ impl<'a> Listing<'a> {
         let (label, module) = (self.string(row.label.get()), self.string(row.module.get()));
         let mode = ExecMode::from_number(row.mode).map_or_else(|| row.mode.to_string(), |mode| mode.name().to_owned());
         let parts = row.flags & (TASK_DRY | TASK_BEFORE);
-        let known = row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_DRY | TASK_BEFORE) == 0
+        let known = row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_TEST | TASK_DRY | TASK_BEFORE) == 0
             && parts != TASK_DRY | TASK_BEFORE;
         let body = match (known, parts) {
             (true, TASK_DRY) => format!("dry T{}", row.block),
@@ -298,7 +298,7 @@ impl<'a> Listing<'a> {
         let mut head = format!("task T{number} {label} in {module} {body} mode {mode}");
         match known {
             true => {
-                let named = [(TASK_STOPS, " stops"), (TASK_KEEPS_RESULT, " keeps_result")];
+                let named = [(TASK_STOPS, " stops"), (TASK_KEEPS_RESULT, " keeps_result"), (TASK_TEST, " test")];
                 named.iter().filter(|(flag, _)| row.flags & flag != 0).for_each(|(_, name)| head.push_str(name));
             }
             false => drop(write!(head, " flags {}", row.flags)),

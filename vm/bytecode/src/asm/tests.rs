@@ -200,6 +200,7 @@ fn writer_bundle(debug: bool) -> Vec<u8> {
             mode,
             stops,
             keeps_result,
+            test: stops && keeps_result,
             place: place(1),
         };
         writer.task(&spec);

@@ -1,5 +1,7 @@
 //! Small tables of the bundle: attributes of blocks, kinds of edges, modes of execution.
 
+use crate::Effect;
+
 /// Calls `$m!` with every block attribute: frozen number, variant, name, kind of its value, doc.
 #[macro_export]
 macro_rules! for_each_attr {
@@ -21,6 +23,12 @@ macro_rules! for_each_attr {
             14 FailedIf "failed_if" Chunk "The attempt counts as failed if this holds.";
             15 ChangedIf "changed_if" Chunk "Whether the attempt counts as a change.";
             16 ResultName "result" String "The name the result is known by.";
+            17 LoopIf "loop_if" Chunk "The block is run again as long as this holds, judged before each round; it may ask the host.";
+            18 LoopUntil "loop_until" Chunk "The block is run again until this holds, judged after each round; it may ask the host.";
+            19 Expect "expect" Chunk "The attempt has failed unless this holds after it; it may ask the host. Rows are judged in order.";
+            20 Lane "lane" String "The queue the task waits in.";
+            21 LaneMax "max" Number "How many tasks of the queue run at once.";
+            22 MovedFrom "moved_from" String "The label the task had before.";
             40 Target "target" Chunk "The task is for nodes on which this holds; pure, judged first, and only of the task itself.";
         }
     };
@@ -78,7 +86,15 @@ for_each_attr!(define_attrs);
 impl Attr {
     /// Whether a block may have several of it: the entries of a list of guards, in source order.
     pub const fn repeats(self) -> bool {
-        matches!(self, Attr::OnlyIf | Attr::OnlyIfCommand | Attr::Unless | Attr::UnlessCommand)
+        matches!(self, Attr::OnlyIf | Attr::OnlyIfCommand | Attr::Unless | Attr::UnlessCommand | Attr::Expect)
+    }
+
+    /// The most its chunk may do to the host.
+    pub const fn admits(self) -> Effect {
+        match self {
+            Attr::OnlyIf | Attr::Unless | Attr::LoopIf | Attr::LoopUntil | Attr::Expect => Effect::Read,
+            _ => Effect::None,
+        }
     }
 
     /// The order of attributes in a block. Both forms of a guard share a place, so that their order is the written one.
@@ -153,6 +169,9 @@ macro_rules! for_each_mode {
             0 Sync "sync" "The main sequence waits for the task.";
             1 Seq "seq" "The main sequence first waits for all background tasks, then for the task: it runs alone.";
             2 Parallel "parallel" "The main sequence goes on; the task has its own worker.";
+            3 Concurrent "concurrent" "The main sequence goes on; the work of all such tasks is done by one worker, interleaved where they wait.";
+            4 Queue "queue" "The main sequence goes on; tasks of one queue run one after the other, in run order.";
+            5 Async "async" "The main sequence goes on; the task has its own worker and is joined by its dependents or at the end of the run.";
         }
     };
 }

@@ -193,7 +193,7 @@ row! {
         edges_len: U32,
         /// [`super::ExecMode`]
         mode: u8,
-        /// [`TASK_STOPS`], [`TASK_KEEPS_RESULT`], and of a part [`TASK_DRY`] or [`TASK_BEFORE`].
+        /// [`TASK_STOPS`], [`TASK_KEEPS_RESULT`], [`TASK_TEST`], and of a part [`TASK_DRY`] or [`TASK_BEFORE`].
         flags: u8,
         /// 0
         reserved: U16,
@@ -268,6 +268,8 @@ pub const TASK_KEEPS_RESULT: u8 = 2;
 pub const TASK_DRY: u8 = 4;
 /// The row is a part of a later task: its first phase.
 pub const TASK_BEFORE: u8 = 8;
+/// The task is a dry run, whatever the run is. Its parts have not this flag: they are as their task.
+pub const TASK_TEST: u8 = 16;
 
 /// What the value of an [`ArgRow`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

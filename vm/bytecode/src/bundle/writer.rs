@@ -90,6 +90,8 @@ pub struct TaskSpec<'a> {
     pub stops: bool,
     /// Whether its result is read by a later task.
     pub keeps_result: bool,
+    /// Whether it is a dry run, whatever the run is.
+    pub test: bool,
     /// The place of its label.
     pub place: Place,
 }
@@ -230,6 +232,7 @@ impl BundleWriter {
             mode: spec.mode as u8,
             flags: if spec.stops { TASK_STOPS } else { 0 }
                 | if spec.keeps_result { TASK_KEEPS_RESULT } else { 0 }
+                | if spec.test && spec.part.is_none() { TASK_TEST } else { 0 }
                 | match spec.part {
                     None => 0,
                     Some(Part::Dry) => TASK_DRY,

@@ -39,12 +39,16 @@ pub(super) enum Stage {
     FailedIf,
     /// `changed_if` is judged.
     ChangedIf,
+    /// What is expected of the attempt is judged.
+    Expect,
     /// `until` is judged.
     Until,
     /// The pause between attempts.
     Pause,
     /// The item is over.
     ItemEnd,
+    /// A round is over; `loop_until` is judged.
+    RoundEnd,
     /// All items are over.
     Leave,
 }
@@ -58,16 +62,23 @@ pub(super) enum Items {
     /// Keys and values of a map, in key order.
     Map(Vec<(Arc<str>, Value)>),
     Range(i64, u64),
+    /// No items but rounds: the body is done as often as a condition wants.
+    Rounds,
 }
 
 impl Items {
     pub(super) fn count(&self) -> u64 {
         match self {
-            Items::Once => 1,
+            Items::Once | Items::Rounds => 1,
             Items::List(items) => items.len() as u64,
             Items::Map(entries) => entries.len() as u64,
             Items::Range(_, n) => *n,
         }
+    }
+
+    /// Whether the body is done for each of several values.
+    pub(super) fn are_values(&self) -> bool {
+        !matches!(self, Items::Once | Items::Rounds)
     }
 
     /// As `count`, once the limit of items was checked.
@@ -77,7 +88,7 @@ impl Items {
 
     pub(super) fn item(&self, i: usize) -> Value {
         match self {
-            Items::Once => Value::Null,
+            Items::Once | Items::Rounds => Value::Null,
             Items::List(items) => items.get(i).cloned().unwrap_or(Value::Null),
             Items::Map(entries) => entries.get(i).map_or(Value::Null, |(key, value)| {
                 Value::map([("key", Value::Str(key.clone())), ("value", value.clone())])
@@ -118,6 +129,8 @@ pub(super) struct Frame {
     pub(super) runas: Option<Arc<str>>,
     pub(super) env: Arc<[(Arc<str>, Arc<str>)]>,
     pub(super) last: Option<Attempt>,
+    /// The record of the round before.
+    pub(super) previous: Option<Value>,
     /// What children of the current attempt of a sequence add up to.
     pub(super) children: Total,
     /// What the current item adds up to.
@@ -147,6 +160,7 @@ impl Frame {
             runas: None,
             env: Arc::new([]),
             last: None,
+            previous: None,
             children: Total::default(),
             own: Total::default(),
             total: Total::default(),

@@ -50,6 +50,9 @@ impl Scene<'_, '_> {
                 return self.guard_error(frame, fault);
             }
         }
+        if self.attr(&block, Attr::LoopIf).or(self.attr(&block, Attr::LoopUntil)).is_some() {
+            frame.items = Items::Rounds;
+        }
         frame.stage = Stage::When;
         Flow::Again
     }
@@ -97,7 +100,11 @@ impl Scene<'_, '_> {
     }
 
     pub(super) fn item(&mut self, frame: &mut Frame) -> Flow {
-        if frame.item >= frame.items.len() {
+        if matches!(frame.items, Items::Rounds) {
+            if let Some(flow) = self.round_begins(frame) {
+                return flow;
+            }
+        } else if frame.item >= frame.items.len() {
             frame.stage = Stage::Leave;
             return Flow::Again;
         }

@@ -85,7 +85,8 @@ impl Scene<'_, '_> {
                 Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
             }
         }
-        frame.stage = Stage::Until;
+        frame.row = 0;
+        frame.stage = Stage::Expect;
         Flow::Again
     }
 
@@ -144,6 +145,9 @@ impl Scene<'_, '_> {
             return Flow::Again;
         }
         let changed = frame.own.changed;
+        if matches!(frame.items, Items::Rounds) {
+            frame.previous = Some(last.record(frame.attempt));
+        }
         frame.own.close(last);
         frame.stage = Stage::ItemEnd;
         if failed || !self.fired {
@@ -199,6 +203,11 @@ impl Scene<'_, '_> {
         let failed = fault.is_some();
         if let Some(fault) = fault {
             frame.total.fault.get_or_insert(fault);
+        }
+        if matches!(frame.items, Items::Rounds) {
+            // A round that failed is the last one: nobody knows what state the next would begin in.
+            frame.stage = if failed { Stage::Leave } else { Stage::RoundEnd };
+            return Flow::Again;
         }
         frame.item += 1;
         frame.stage = if failed && stops { Stage::Leave } else { Stage::Item };

@@ -88,7 +88,9 @@ impl Scene<'_, '_> {
                 frame.stage = Stage::Prepare;
                 Flow::Again
             }
+            Stage::Expect => self.expect(frame),
             Stage::ItemEnd => self.item_end(frame),
+            Stage::RoundEnd => self.round_ends(frame),
             Stage::Leave => Flow::Left,
         }
     }
