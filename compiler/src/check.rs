@@ -28,6 +28,7 @@ mod target;
 mod task;
 mod triggers;
 pub mod types;
+mod unused;
 mod uses;
 
 use crate::diag::Diagnostics;
@@ -35,6 +36,7 @@ use crate::expand::Program;
 use crate::graph::Graph;
 use crate::project::inventory::Inventory;
 pub(crate) use constants::{Known, constant, holds};
+pub(crate) use unused::unused;
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(program: &Program, diagnostics: &mut Diagnostics) -> Graph {

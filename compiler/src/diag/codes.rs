@@ -127,6 +127,8 @@ macro_rules! for_each_diagnostic {
             4009 WriteConflict "write-conflict" Error "two tasks write the same object in no order";
             4020 DeadTask "dead-task" Warning "a task is always skipped";
             4021 UnusedResult "unused-result" Warning "a result is given a name and never read";
+            4050 UnusedDeclaration "unused-declaration" Warning "a name is declared or defined and never used";
+            4051 UnusedImport "unused-import" Warning "a module is imported and never used";
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";
