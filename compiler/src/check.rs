@@ -26,6 +26,7 @@ mod scope;
 mod surface;
 mod target;
 mod task;
+mod trial;
 mod triggers;
 pub mod types;
 mod unused;
@@ -64,5 +65,8 @@ pub fn check_with(program: &Program, inventory: Option<&Inventory>, diagnostics:
     }
     dead::report(&index, &plan, &order, &graph, diagnostics);
     uses::without_echoes(modules, diagnostics);
+    if let Some(beside) = &program.trial {
+        trial::check(beside, inventory, diagnostics);
+    }
     graph
 }
