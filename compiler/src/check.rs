@@ -28,8 +28,10 @@ mod scope;
 mod surface;
 mod target;
 mod task;
+mod trial;
 mod triggers;
 pub mod types;
+mod unused;
 mod uses;
 
 use crate::diag::Diagnostics;
@@ -37,6 +39,7 @@ use crate::expand::Program;
 use crate::graph::Graph;
 use crate::project::inventory::Inventory;
 pub(crate) use constants::{Known, constant, holds};
+pub(crate) use unused::unused;
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
 pub fn check(program: &Program, diagnostics: &mut Diagnostics) -> Graph {
@@ -66,5 +69,8 @@ pub fn check_with(program: &Program, inventory: Option<&Inventory>, diagnostics:
     dead::report(&index, &plan, &order, &graph, diagnostics);
     uses::without_echoes(modules, diagnostics);
     keep::without_echoes(modules, diagnostics);
+    if let Some(beside) = &program.trial {
+        trial::check(beside, inventory, diagnostics);
+    }
     graph
 }

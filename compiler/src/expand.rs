@@ -8,6 +8,7 @@ mod calls;
 mod includes;
 mod inputs;
 mod scopes;
+mod trial;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::Doc;
@@ -17,7 +18,7 @@ use crate::load::{Loaded, Site};
 use crate::settings::Inputs;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 pub use scopes::{Binding, BindingKind, Call, Incoming, Iteration, Scope, Scopes};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Program {
     pub modules: Vec<Module>,
     /// The scopes.
     pub scopes: Scopes,
+    /// The same with procedures that nothing calls, to be checked and never built.
+    pub trial: Option<Box<Program>>,
 }
 
 /// Expands what was loaded. `docs` are its documents, `inputs` the values that are given from outside.
@@ -50,6 +53,8 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
         instances: 0,
         tasks: 0,
         full: false,
+        called: FxHashSet::default(),
+        most: None,
         functions: Vec::new(),
     };
     for part in &mut modules {
@@ -63,7 +68,7 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
     for part in std::mem::take(&mut expander.parts) {
         expander.part(part);
     }
-    Program { modules: expander.out, scopes: expander.scopes }
+    expander.finish()
 }
 
 /// Expands modules that include and import nothing and are given nothing: for tests and measurements.
@@ -95,6 +100,10 @@ struct Expander<'a> {
     functions: Vec<Module>,
     /// A limit was exceeded, which was reported.
     full: bool,
+    /// Procedures that are called, by scope and name.
+    called: FxHashSet<(u32, String)>,
+    /// The most calls while procedures are expanded that nothing calls; nothing is said about it.
+    most: Option<usize>,
 }
 
 impl Expander<'_> {

@@ -259,6 +259,8 @@ pub enum ExprKind {
     Secret(String),
     /// A value that must be of a shape.
     Want(Box<Expr>, Value),
+    /// A value of which the type is known and nothing else: an input of a procedure that nothing calls. Never in a build.
+    Unknown,
     /// Something with a problem that was reported.
     Error,
 }
@@ -283,6 +285,7 @@ impl Expr {
             | ExprKind::Slot(_)
             | ExprKind::Local(_)
             | ExprKind::Secret(_)
+            | ExprKind::Unknown
             | ExprKind::Error => {}
             ExprKind::Field(a, ..) | ExprKind::Unary(_, a) | ExprKind::Want(a, _) => visit(a),
             ExprKind::Index(a, b, _)
@@ -326,6 +329,7 @@ impl Expr {
             | ExprKind::Slot(_)
             | ExprKind::Local(_)
             | ExprKind::Secret(_)
+            | ExprKind::Unknown
             | ExprKind::Error => {}
             ExprKind::Field(a, ..) | ExprKind::Unary(_, a) | ExprKind::Want(a, _) => visit(a),
             ExprKind::Index(a, b, _)
@@ -376,7 +380,8 @@ impl Expr {
     /// Whether its value is the same wherever and whenever it is computed.
     pub fn is_closed(&self) -> bool {
         !self.any(&|e| match &e.kind {
-            ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Secret(_) | ExprKind::Error => true,
+            ExprKind::Fact(_) | ExprKind::Result(_) | ExprKind::Slot(_) | ExprKind::Secret(_) => true,
+            ExprKind::Unknown | ExprKind::Error => true,
             ExprKind::Call(function, _) => function.effect() != ipcmm_bytecode::Effect::None,
             _ => false,
         })

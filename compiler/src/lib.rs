@@ -88,9 +88,13 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
     let found = find(world, inputs, chosen.as_ref(), &mut build.diagnostics);
     let mut loaded = load::load(world, found, &mut build);
     let (names, paths) = (std::mem::take(&mut loaded.names), std::mem::take(&mut loaded.paths));
+    let unused = check::unused(&loaded, &build.docs);
     let program = expand::expand(loaded, &build.docs, &given, &mut build.diagnostics);
     build.graph = check::check_with(&program, inventory.as_ref(), &mut build.diagnostics);
     build.program = program;
+    if !build.diagnostics.has_errors() {
+        unused.into_iter().for_each(|problem| build.diagnostics.push(problem));
+    }
     build.name = name.or_else(|| build.graph.modules.first().cloned()).unwrap_or_default();
     let assets = read_assets(world, &build.graph, &paths, &mut build.diagnostics);
     let notes = lint::suppress::Notes::read(&build.docs, &build.sources, &mut build.diagnostics);

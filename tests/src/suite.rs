@@ -17,7 +17,8 @@ use ipcmm_vm::verify;
 use std::path::{Path, PathBuf};
 
 /// Warnings that need no fence.
-const STAGED: &[Code] = &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult];
+const STAGED: &[Code] =
+    &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult, Code::UnusedDeclaration, Code::UnusedImport];
 /// Fences that say what is expected.
 const EXPECTATIONS: &[&str] = &[
     "diagnostics",

@@ -75,6 +75,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_targets = "targets",
     suite_testing = "testing",
     suite_types = "types",
+    suite_unused = "unused",
     suite_use = "use",
     suite_watch = "watch",
     suite_xml = "xml",

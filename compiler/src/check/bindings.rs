@@ -86,7 +86,11 @@ impl<'a> Typing<'a, '_> {
         at: Span,
     ) -> Expr {
         self.index.uses.borrow_mut().insert((scope, name.to_string()));
-        let Some((value, file, written)) = &incoming.value else { return Expr::error(at) };
+        let Some((value, file, written)) = &incoming.value else {
+            let unknown = self.index.scopes.get(scope).trial && self.index.scopes.get(scope).call.is_none();
+            let ty = incoming.input.ty.clone();
+            return if unknown { Expr { kind: ExprKind::Unknown, ty, span: at } } else { Expr::error(at) };
+        };
         let depth = super::inline::depth(value);
         let call = self.index.scopes.get(scope).call.as_deref().filter(|_| *written != scope);
         let place = Binding { file: *file, ..binding.clone() };

@@ -144,7 +144,12 @@ impl<'a> One<'a> {
     }
 
     fn incoming(&self, incoming: &'a Incoming, diagnostics: &mut Diagnostics) {
-        let Some((value, file, _)) = &incoming.value else { return };
+        let Some((value, file, _)) = &incoming.value else {
+            if self.index.scopes.get(self.scope).trial {
+                self.declared_input(incoming, diagnostics);
+            }
+            return;
+        };
         let (name, span, binding) = (self.name, value.span, self.binding);
         let is_module = !self.index.scopes.get(self.scope).is_call;
         let place = format!("`{name}`");
@@ -161,7 +166,7 @@ impl<'a> One<'a> {
                 let condition = typing.condition(check, &mut Scope::new(place.clone(), &Given::default()));
                 let written = crate::dump::expr::source(&check.expr);
                 match fold::value(&condition, &typing.functions.library) {
-                    _ if condition.any(&|e| matches!(e.kind, ExprKind::Error)) => {}
+                    _ if condition.any(&|e| matches!(e.kind, ExprKind::Error | ExprKind::Unknown)) => {}
                     Some(Ok(Value::Bool(true))) => {}
                     Some(Ok(_)) => {
                         let shown = fold::value(expr, &typing.functions.library)
@@ -194,6 +199,20 @@ impl<'a> One<'a> {
         if !used {
             self.index.uses.borrow_mut().remove(&(self.scope, name.to_string()));
         }
+    }
+
+    /// What is written at an input of a procedure that nothing calls.
+    fn declared_input(&self, incoming: &'a Incoming, diagnostics: &mut Diagnostics) {
+        let place = format!("`{}`", self.name);
+        self.typing(false, diagnostics, |typing| {
+            if let Some(default) = &incoming.input.default {
+                typing.typed(default, &mut Scope::new(place.clone(), &Given::default()), &place);
+            }
+            if let Some(check) = &incoming.input.check {
+                let place = format!("`check` of {place}");
+                typing.condition(check, &mut Scope::new(place, &Given::default()));
+            }
+        });
     }
 
     /// An output is assigned once, and has a value whatever happens.

@@ -135,6 +135,8 @@ macro_rules! for_each_diagnostic {
             4043 NoPermission "no-permission" Error "a task would be real in a dry run";
             4044 MovedTwice "moved-twice" Error "a label has not moved where it is said to";
             4045 UnusedContext "unused-context" Warning "a name of a context is never read";
+            4050 UnusedDeclaration "unused-declaration" Warning "a name is declared or defined and never used";
+            4051 UnusedImport "unused-import" Warning "a module is imported and never used";
             // Output.
             5001 Unwritable "unwritable" Error "a file cannot be written";
             5002 LimitExceeded "limit-exceeded" Error "the configuration exceeds a limit of the bundle";

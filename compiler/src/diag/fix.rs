@@ -43,7 +43,8 @@ pub enum Manner {
     Argument(&'static str),
     /// A sign to put before the `${` of the interpolation that holds nothing but the span.
     Escape,
-    /// Nothing: the element of a list at the span goes, with the sign that separates it from its neighbours.
+    /// Nothing: the element of a list at the span, or the entry whose key is there, goes, with the sign that separates
+    /// it from its neighbours.
     Without,
 }
 

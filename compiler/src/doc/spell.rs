@@ -4,6 +4,7 @@
 //! Start reading at [`Speller::spell`].
 
 mod entry;
+mod remove;
 
 use super::{Doc, Entry, Format, NodeId, NodeKind, Style, properties, xml};
 use crate::diag::{Code, Fix, Manner};
@@ -164,7 +165,11 @@ impl<'a> Speller<'a> {
 
     /// The bytes to remove so that an element of a list is gone.
     fn element(&self, span: Span) -> Option<Span> {
-        let Some(Role::Item(list, at)) = self.role(span) else { return None };
+        let (list, at) = match self.role(span)? {
+            Role::Item(list, at) => (list, at),
+            Role::Key(entry, map) => return self.whole_entry(entry, map),
+            Role::Scalar(_) | Role::Several => return None,
+        };
         let doc = self.doc?;
         let NodeKind::List(items) = &doc.node(list).kind else { return None };
         if !matches!(self.format, Format::Json | Format::Yaml) {

@@ -187,7 +187,7 @@ impl Checked<'_> {
             }
             ExprKind::Secret(uri) => call("secret", [quoted(uri)].into_iter()),
             ExprKind::Want(value, _) => self.write(value),
-            ExprKind::Error => Written::new(ERROR, PRIMARY),
+            ExprKind::Unknown | ExprKind::Error => Written::new(ERROR, PRIMARY),
         }
     }
 

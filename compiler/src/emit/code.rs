@@ -202,8 +202,8 @@ impl Compiler {
                 let k = self.constant(value.clone());
                 self.op(Op::Load { dst, k }, span);
             }
-            // Neither is ever part of a bundle.
-            ExprKind::Error | ExprKind::Secret(_) => {
+            // None of them is ever part of a bundle.
+            ExprKind::Error | ExprKind::Unknown | ExprKind::Secret(_) => {
                 let k = self.constant(Value::Null);
                 self.op(Op::Load { dst, k }, span);
             }

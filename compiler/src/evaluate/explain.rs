@@ -117,7 +117,7 @@ impl Teller<'_> {
                 None => "fact".into(),
             },
             ExprKind::Result(_) => "result of a task".into(),
-            ExprKind::Slot(_) | ExprKind::Local(_) | ExprKind::Error => "bound around".into(),
+            ExprKind::Slot(_) | ExprKind::Local(_) | ExprKind::Unknown | ExprKind::Error => "bound around".into(),
             ExprKind::Field(_, name, _) => format!("field `{name}`"),
             ExprKind::Index(..) => "element".into(),
             ExprKind::Call(function, _) | ExprKind::Walk { function, .. } => format!("function `{}`", function.name()),

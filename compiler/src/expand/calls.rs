@@ -33,7 +33,7 @@ impl Expander<'_> {
     pub(super) fn call(&mut self, task: &Task, callee: &Name, args: Option<NodeId>, part: &Module) {
         let home = self.scopes.home(part.scope);
         self.scopes.groups.entry((home, task.label.clone())).or_default();
-        if self.full {
+        if self.full || self.most.is_some_and(|most| self.instances >= most) {
             return;
         }
         let Some(found) = self.procedure(callee, part) else { return };
@@ -55,6 +55,9 @@ impl Expander<'_> {
         let mut instances = Vec::with_capacity(iterations.len());
         for iteration in iterations {
             self.instances += 1;
+            if self.most.is_some_and(|most| self.instances > most) {
+                return;
+            }
             let limits = [
                 (self.instances > MAX_INSTANCES, format!("more than {MAX_INSTANCES} calls")),
                 (self.tasks > MAX_TASKS, format!("more than {MAX_TASKS} tasks")),
@@ -182,6 +185,9 @@ impl Expander<'_> {
         iteration: Option<Iteration>,
         callee: &Name,
     ) -> u32 {
+        if self.most.is_none() {
+            self.called.insert((found.home, found.procedure.name.clone()));
+        }
         let above = self.scopes.home(part.scope);
         let segment = match &iteration {
             None => task.label.clone(),
@@ -198,6 +204,7 @@ impl Expander<'_> {
             prefix: format!("{}{segment}/", self.scopes.get(above).prefix),
             segment: Some(segment),
             is_call: true,
+            trial: self.most.is_some(),
             names: BTreeMap::new(),
             call: Some(Box::new(called(task, part, iteration))),
         });

@@ -78,6 +78,7 @@ impl Expander<'_> {
                 segment: alias.map(|(alias, _)| alias.clone()),
                 prefix,
                 is_call: false,
+                trial: false,
                 names: BTreeMap::new(),
                 call: Some(Box::new(called(task, part, None))),
             });

@@ -41,6 +41,8 @@ pub struct Scope {
     pub prefix: String,
     /// Whether it is that of a call; otherwise its inputs are those of a module.
     pub is_call: bool,
+    /// It is there for a procedure that nothing calls.
+    pub trial: bool,
     /// What its names stand for.
     pub names: BTreeMap<String, Binding>,
     /// The call or include it comes from; a module comes from nowhere.
@@ -120,6 +122,14 @@ pub enum BindingKind {
 impl BindingKind {
     /// What comes in by the name.
     pub const fn incoming(&self) -> Option<&Incoming> {
+        match self {
+            BindingKind::In(incoming) | BindingKind::InOut(incoming, _) => Some(incoming),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub const fn incoming_mut(&mut self) -> Option<&mut Incoming> {
         match self {
             BindingKind::In(incoming) | BindingKind::InOut(incoming, _) => Some(incoming),
             _ => None,

@@ -68,6 +68,9 @@ impl Walk<'_, '_, '_> {
                 self.node(ExprKind::Secret(text.to_string()), ty, span)
             }
             _ if uri.ty == Type::Error => Expr::error(self.place(span)),
+            _ if uri.any(&|e| matches!(e.kind, ExprKind::Unknown)) => {
+                self.node(ExprKind::Unknown, Type::Str.secret(), span)
+            }
             _ => {
                 let problem = self.problem(Code::NotConstant, at, "where a secret is must be known at build");
                 self.fail(span, problem)
