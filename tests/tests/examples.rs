@@ -6,6 +6,8 @@
 
 #[path = "../examples/stage.rs"]
 mod stage;
+#[path = "../examples/ports.rs"]
+mod ports;
 
 use ipcmm_vm::{Mode, Outcome};
 use stage::{Finished, Stage, nginx, root_user};
