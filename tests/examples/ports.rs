@@ -23,7 +23,11 @@ fn every_port_builds_in_all_its_environments() {
         ("linux-pack", &["audit", "enforce", "busy"]),
     ] {
         for environment in environments {
-            assert_eq!(stage::build_for(name, environment), stage::build_for(name, environment), "{name} {environment}");
+            assert_eq!(
+                stage::build_for(name, environment),
+                stage::build_for(name, environment),
+                "{name} {environment}"
+            );
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_compiler::diag::human::{HumanOptions, render};
-use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::project::{Request, open};
+use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{BuildOptions, build as compile, build_with};
 use ipcmm_runtime::driver::drive;
 use ipcmm_runtime::host::SystemHost;

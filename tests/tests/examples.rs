@@ -4,10 +4,10 @@
 //! Unaware of: the commands that people type; this is the same pipeline without them. Start reading at
 //! [`webserver_is_predicted_made_and_then_left_alone`].
 
-#[path = "../examples/stage.rs"]
-mod stage;
 #[path = "../examples/ports.rs"]
 mod ports;
+#[path = "../examples/stage.rs"]
+mod stage;
 
 use ipcmm_vm::{Mode, Outcome};
 use stage::{Finished, Stage, nginx, root_user};
