@@ -8,7 +8,7 @@ use ipcmm_stdlib::{BUILTINS, Builtin, facts};
 use std::sync::OnceLock;
 
 /// A type from the text of a table. Tables are tested to hold only types that can be read.
-fn of_table(text: &str) -> Type {
+pub fn of_table(text: &str) -> Type {
     parse_type(text).unwrap_or(Type::Error)
 }
 

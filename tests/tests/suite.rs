@@ -68,6 +68,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_secrets = "secrets",
     suite_triggers = "triggers",
     suite_targets = "targets",
+    suite_testing = "testing",
     suite_types = "types",
     suite_use = "use",
     suite_watch = "watch",
@@ -82,6 +83,7 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 #[test]
 fn chapters_of_the_specification_hold() {
     assert_document(&root().join("spec/projects.md"));
+    assert_document(&root().join("spec/testing.md"));
 }
 
 #[test]
