@@ -2,8 +2,9 @@
 
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_compiler::diag::human::{HumanOptions, render};
+use ipcmm_compiler::project::{Request, open};
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{BuildOptions, build as compile};
+use ipcmm_compiler::{BuildOptions, build as compile, build_with};
 use ipcmm_runtime::driver::drive;
 use ipcmm_runtime::host::SystemHost;
 use ipcmm_runtime::system::Real;
@@ -35,6 +36,15 @@ pub fn build(name: &str) -> Vec<u8> {
     build.bundle.expect("a build without errors gives a bundle")
 }
 
+/// Builds an example as its project says for one environment, which must give neither errors nor warnings.
+pub fn build_for(name: &str, environment: &str) -> Vec<u8> {
+    let folder = [Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name)];
+    let opened = open(&Disk, &folder, Request { environment: Some(environment), ..Request::default() });
+    let build = build_with(&Disk, &folder, BuildOptions { debug: true, check_only: false }, opened.settings);
+    assert!(build.diagnostics.is_empty(), "{}", render(&build.diagnostics, &build.sources, HumanOptions::default()));
+    build.bundle.expect("a build without errors gives a bundle")
+}
+
 /// An example and its root.
 pub struct Stage {
     bundle: Vec<u8>,
@@ -43,13 +53,21 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(example: &str) -> Stage {
+        Stage::of(example, build(example))
+    }
+
+    pub fn environment(example: &str, environment: &str) -> Stage {
+        Stage::of(example, build_for(example, environment))
+    }
+
+    fn of(example: &str, bundle: Vec<u8>) -> Stage {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let root = std::env::temp_dir().join(format!("ipcmm-{example}-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&root).expect("the folder for temporary files can be written to");
         // nginx gives up its rights as root, and its workers must still get through.
         std::fs::set_permissions(&root, Permissions::from_mode(0o755)).expect("the folder was just made");
-        Stage { bundle: build(example), root }
+        Stage { bundle, root }
     }
 
     /// Runs the example once, in the order that is the same for every scheduler.

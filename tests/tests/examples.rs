@@ -4,6 +4,8 @@
 //! Unaware of: the commands that people type; this is the same pipeline without them. Start reading at
 //! [`webserver_is_predicted_made_and_then_left_alone`].
 
+#[path = "../examples/ports.rs"]
+mod ports;
 #[path = "../examples/stage.rs"]
 mod stage;
 
