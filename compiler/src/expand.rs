@@ -18,6 +18,7 @@ use crate::settings::Inputs;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
 use rustc_hash::FxHashMap;
+pub use calls::{MAX_INSTANCES, MAX_NESTING, MAX_TASKS};
 pub use scopes::{Binding, BindingKind, Call, Incoming, Iteration, Scope, Scopes};
 use std::collections::BTreeMap;
 use std::sync::Arc;

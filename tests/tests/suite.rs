@@ -82,7 +82,7 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 
 #[test]
 fn chapters_of_the_specification_hold() {
-    for chapter in ["expressions", "order", "projects", "scalars", "structure", "testing"] {
+    for chapter in ["expressions", "order", "projects", "scalars", "structure", "testing", "types"] {
         assert_document(&root().join(format!("spec/{chapter}.md")));
     }
 }
