@@ -17,6 +17,7 @@ use crate::ir::{Module, Task};
 use crate::load::{Loaded, Site};
 use crate::settings::Inputs;
 use crate::source::FileId;
+pub use calls::{MAX_INSTANCES, MAX_NESTING, MAX_TASKS};
 use ipcmm_grammar::ast::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 pub use scopes::{Binding, BindingKind, Call, Incoming, Iteration, Scope, Scopes};

@@ -7,7 +7,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::types::Type;
 
 /// Deepest type there is.
-const MAX_TYPE_DEPTH: usize = 32;
+pub const MAX_TYPE_DEPTH: usize = 32;
 
 /// Types that are one word.
 const WORDS: &[(&str, Type)] = &[

@@ -6,6 +6,7 @@
 mod builtins;
 mod bytecode;
 mod language;
+mod limits;
 mod markdown;
 mod outcomes;
 mod testing;
@@ -28,6 +29,7 @@ pub fn pages() -> Vec<(PathBuf, String)> {
         ("faults.md", bytecode::faults()),
         ("functions.md", bytecode::functions()),
         ("keywords.md", language::keywords()),
+        ("limits.md", limits::limits()),
         ("ops.md", bytecode::ops()),
         ("outcomes.md", outcomes::outcomes()),
         ("shapes.md", language::shapes()),

@@ -4,6 +4,7 @@ mod convert;
 mod fixes;
 mod functions;
 mod laws;
+mod links;
 mod pages;
 mod python;
 mod raised;
@@ -86,10 +87,25 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
     verify_ops = "ops",
 }
 
+/// Chapters with cases; `newcomers.md` has a test of its own.
+const CHAPTERS: &[&str] = &["expressions", "order", "projects", "scalars", "structure", "testing", "types"];
+
 #[test]
 fn chapters_of_the_specification_hold() {
-    assert_document(&root().join("spec/projects.md"));
-    assert_document(&root().join("spec/testing.md"));
+    CHAPTERS.iter().for_each(|chapter| assert_document(&root().join(format!("spec/{chapter}.md"))));
+}
+
+#[test]
+fn every_chapter_with_a_case_is_run() {
+    let expects = ["diagnostics", "outcomes", "order", "calls", "value", "tests"];
+    for path in documents("spec") {
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+        let text = std::fs::read_to_string(&path).expect("a chapter can be read");
+        let case = text.lines().any(|line| {
+            line.strip_prefix("```").is_some_and(|info| expects.iter().any(|word| info.split(' ').next() == Some(word)))
+        });
+        assert!(!case || stem == "newcomers" || CHAPTERS.contains(&stem), "{} has cases and no test", path.display());
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::{Doc, Entry, Node, NodeId, NodeKind, Piece, Span, Style};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
 use alias::Anchors;
+pub use alias::{BYTES_EACH, FREE_BYTES, FREE_NODES, NODES_EACH};
 use keys::Keys;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;

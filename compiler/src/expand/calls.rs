@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most calls of a build, counting each element of a loop.
-const MAX_INSTANCES: usize = 1 << 16;
+pub const MAX_INSTANCES: usize = 1 << 16;
 /// The most tasks that expansion may make.
-const MAX_TASKS: usize = 1 << 20;
+pub const MAX_TASKS: usize = 1 << 20;
 /// How deep calls may be nested.
-const MAX_NESTING: usize = 64;
+pub const MAX_NESTING: usize = 64;
 
 /// A procedure as a call finds it: the scope and the file it stands in.
 struct Found {

@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 /// Anchors that are looked at for a suggestion.
 const MAX_CANDIDATES: usize = 10_000;
 /// Nodes that aliases may add to any document.
-const FREE_NODES: usize = 100_000;
+pub const FREE_NODES: usize = 100_000;
 /// Nodes that aliases may add for each node of the source.
-const NODES_EACH: usize = 10;
+pub const NODES_EACH: usize = 10;
 /// Bytes of text that aliases may add to any document.
-const FREE_BYTES: usize = 16 << 20;
+pub const FREE_BYTES: usize = 16 << 20;
 /// Bytes of text that aliases may add for each byte of text in the source.
-const BYTES_EACH: usize = 10;
+pub const BYTES_EACH: usize = 10;
 
 /// The anchors of a document, and what its aliases have cost so far.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 macro_rules! for_each_section {
     ($m:ident) => {
         $m! {
-            1 Meta "meta" MetaRow "One row: name, edition, seed of the build.";
+            1 Meta "meta" MetaRow "One row: name, edition.";
             2 StringOffsets "string_offsets" U32 "Start of each string in `strings`, and the end of the last.";
             3 Strings "strings" u8 "UTF-8 text of all strings, back to back.";
             4 ConstantOffsets "constant_offsets" U32 "Start of each constant in `constants`, and the end of the last.";
