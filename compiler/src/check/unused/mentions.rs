@@ -123,13 +123,14 @@ impl Mentions {
     }
 
     fn control(&mut self, control: &Control) {
-        let Control { when, onlyif, unless, loop_in, retry, timeout: _, runas, env, failed_if, changed_if } = control;
+        let Control { when, onlyif, unless, loop_in, loop_if, loop_until, expect, context, .. } = control;
+        let Control { retry, timeout: _, runas, env, failed_if, changed_if, .. } = control;
         let until = retry.as_ref().and_then(|retry| retry.until.as_ref());
-        [when.as_ref(), failed_if.as_ref(), changed_if.as_ref(), until]
-            .into_iter()
-            .flatten()
-            .for_each(|located| self.located(located));
-        loop_in.iter().chain(runas).chain(env.iter().map(|(_, value)| value)).for_each(|value| self.typed(value));
+        let conditions =
+            [when.as_ref(), loop_if.as_ref(), loop_until.as_ref(), failed_if.as_ref(), changed_if.as_ref()];
+        conditions.into_iter().flatten().chain(until).chain(expect).for_each(|located| self.located(located));
+        let values = env.iter().map(|(_, value)| value).chain(context.iter().map(|name| &name.value));
+        loop_in.iter().chain(runas).chain(values).for_each(|value| self.typed(value));
         for guard in onlyif.iter().chain(unless) {
             match guard {
                 Guard::Expr(located) => self.located(located),
