@@ -169,7 +169,18 @@ impl Expander<'_> {
             let (name, functions, lambdas) = (part.name.clone(), part.functions.clone(), part.lambdas.clone());
             let (file, named, surface) = (part.file, part.named, Surface::default());
             let (tasks, procedures) = (Vec::new(), Vec::new());
-            self.functions.push(Module { name, file, named, scope, tasks, surface, procedures, functions, lambdas, defaults: None });
+            self.functions.push(Module {
+                name,
+                file,
+                named,
+                scope,
+                tasks,
+                surface,
+                procedures,
+                functions,
+                lambdas,
+                defaults: None,
+            });
         }
         for procedure in &part.procedures {
             let key = (home, procedure.name.clone());

@@ -97,7 +97,15 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn new(doc: &'a Doc, diagnostics: &'a mut Diagnostics) -> Lowering<'a> {
         let parsed = diagnostics.len();
-        Lowering { doc, diagnostics, parsed, misspelt: Vec::new(), readings: None, unknown_keys: 0, defaults: Default::default() }
+        Lowering {
+            doc,
+            diagnostics,
+            parsed,
+            misspelt: Vec::new(),
+            readings: None,
+            unknown_keys: 0,
+            defaults: Default::default(),
+        }
     }
 
     fn file(&self) -> FileId {

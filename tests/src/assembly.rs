@@ -172,7 +172,18 @@ impl Assembly {
         }
         let place = Place { file: 0, line: 1, column: 1 };
         let module = "case";
-        self.writer.task(&TaskSpec { module, label, block, part, edges: &edges, mode, stops, keeps_result, test: false, place });
+        self.writer.task(&TaskSpec {
+            module,
+            label,
+            block,
+            part,
+            edges: &edges,
+            mode,
+            stops,
+            keeps_result,
+            test: false,
+            place,
+        });
         Some(())
     }
 }

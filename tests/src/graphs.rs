@@ -219,7 +219,16 @@ fn node(rng: &mut Rng, i: usize, hidden: &[usize], features: Features) -> Node {
     Node {
         edges,
         rank,
-        mode: *rng.pick(&[None, None, Some("parallel"), Some("concurrent"), Some("queue"), Some("async"), Some("seq"), Some("sync")]),
+        mode: *rng.pick(&[
+            None,
+            None,
+            Some("parallel"),
+            Some("concurrent"),
+            Some("queue"),
+            Some("async"),
+            Some("seq"),
+            Some("sync"),
+        ]),
         stops: features.stops && rng.percent(20),
         body: *rng.pick(&wanted),
         reaction,

@@ -63,5 +63,10 @@ fn reads_own(body: &Body) -> bool {
     let until = control.retry.as_ref().is_some_and(|retry| reads(&retry.until));
     let expects = control.expect.iter().any(|expr| expr.any(&|e| matches!(e.kind, ExprKind::Slot(Slot::Result))));
     let rounds = reads(&control.loop_if) || reads(&control.loop_until);
-    until || expects || rounds || reads(&control.failed_if) || reads(&control.changed_if) || body.children.iter().any(reads_own)
+    until
+        || expects
+        || rounds
+        || reads(&control.failed_if)
+        || reads(&control.changed_if)
+        || body.children.iter().any(reads_own)
 }

@@ -11,13 +11,7 @@ use ipcmm_grammar::ast::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Judges all tasks, and gives each its queue's limit.
-pub(super) fn check(
-    index: &Index<'_>,
-    plan: &Plan,
-    order: &[u32],
-    graph: &mut Graph,
-    diagnostics: &mut Diagnostics,
-) {
+pub(super) fn check(index: &Index<'_>, plan: &Plan, order: &[u32], graph: &mut Graph, diagnostics: &mut Diagnostics) {
     let complete = !diagnostics.has_errors();
     let limits = limits(index, diagnostics);
     for (node, task) in order.iter().zip(&mut graph.tasks) {
@@ -70,7 +64,8 @@ fn lanes(index: &Index<'_>, diagnostics: &mut Diagnostics) {
                 let problem = Diagnostic::new(Code::IdleLane, declared.file, *span, message);
                 diagnostics.push(problem.help("write `modeofexec: queue`, or take `lane` away"));
             }
-            None if queued => {
+            // A limit without a queue is told already.
+            None if queued && declared.task.keep.max.is_none() => {
                 let label = &declared.task.label;
                 let message = format!("`{label}` waits with all tasks whose queue has no name");
                 let problem = Diagnostic::new(Code::IdleLane, declared.file, declared.task.span, message);
@@ -167,7 +162,8 @@ pub(super) fn without_echoes(modules: &[Module], diagnostics: &mut Diagnostics) 
     let mut told = FxHashSet::default();
     diagnostics.retain(|d| {
         let Some((file, span)) = d.place else { return true };
-        let inside = places.get(&file).is_some_and(|all| all.iter().any(|s| s.start <= span.start && span.end <= s.end));
+        let inside =
+            places.get(&file).is_some_and(|all| all.iter().any(|s| s.start <= span.start && span.end <= s.end));
         !inside || told.insert((d.code, file, span.start, span.end))
     });
 }

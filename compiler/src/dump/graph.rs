@@ -175,8 +175,9 @@ impl Dump<'_> {
 
     fn control(&self, control: &Control, fields: &mut Fields) {
         // No `..`: a new keyword does not compile until it is shown.
-        let Control { target, when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, .. } =
-            control;
+        let Control {
+            target, when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, ..
+        } = control;
         let Control { loop_if, loop_until, expect, .. } = control;
         let set = |fields: &mut Fields, name: &str, expr: &Option<Expr>| {
             if let Some(expr) = expr {

@@ -10,7 +10,10 @@ pub(super) fn without_effect(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let idle = task.steps.iter().all(|step| step.builtin.effect == Effect::None);
     let joins = scene.graph.tasks.get(scene.number as usize).is_some_and(|task| !task.edges.is_empty());
     // It may end the run, it may fail by what it computes, and it may gather others under one name.
-    let judges = task.stops.unwrap_or(false) || task.control.failed_if.is_some() || !task.control.expect.is_empty() || task.control.retry.is_some();
+    let judges = task.stops.unwrap_or(false)
+        || task.control.failed_if.is_some()
+        || !task.control.expect.is_empty()
+        || task.control.retry.is_some();
     if !idle || joins || judges || scene.used.contains(&scene.number) {
         return;
     }

@@ -41,7 +41,9 @@ impl Lowering<'_> {
         };
         let message = format!("`{name}` and `{key}` are two names of one thing, and both are given");
         let problem = self.problem(Code::RepeatedKeyword, span, message);
-        self.report(problem.label(self.file(), before, "first given here").help("write all arguments under one of them"));
+        self.report(
+            problem.label(self.file(), before, "first given here").help("write all arguments under one of them"),
+        );
         true
     }
 
@@ -162,7 +164,9 @@ impl Lowering<'_> {
                 let message = format!("`{first}` and `{second}` exclude each other");
                 let problem = self.problem(Code::ExclusiveKeywords, *span, message);
                 let problem = problem.label(self.file(), *place, format!("`{first}` is here"));
-                self.report(problem.help("a loop in a loop needs a procedure: its call has one, and its task the other"));
+                self.report(
+                    problem.help("a loop in a loop needs a procedure: its call has one, and its task the other"),
+                );
             }
         }
     }

@@ -40,8 +40,9 @@ impl<'a> Walk<'_, 'a, '_> {
         // What is known of a name around may be known of another of the same name.
         inner.present.retain(|known| known.path.split(['.', '[', '?']).next() != Some(name));
         let key = format!("{name} context");
-        Some(self.typing.inlined((scope, &key), &binding, depth, at, |typing| {
-            typing.typed(&entry.value, &mut inner, &place)
-        }))
+        Some(
+            self.typing
+                .inlined((scope, &key), &binding, depth, at, |typing| typing.typed(&entry.value, &mut inner, &place)),
+        )
     }
 }

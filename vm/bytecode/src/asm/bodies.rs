@@ -161,9 +161,8 @@ impl Reader<'_> {
                     (task.edges, task.edges_len) = (U32::new(start), U32::new(count));
                 }
                 _ => {
-                    return Err(
-                        option.expected("`mode`, `stops`, `keeps_result`, `test`, `flags`, `edges` or the end of the line")
-                    );
+                    return Err(option
+                        .expected("`mode`, `stops`, `keeps_result`, `test`, `flags`, `edges` or the end of the line"));
                 }
             }
         }
