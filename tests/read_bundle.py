@@ -190,6 +190,7 @@ class Bundle:
             "mode": MODES[mode],
             "stops": bool(flags & 1),
             "keeps_result": bool(flags & 2),
+            "test": bool(flags & 16),
             "edges": [[EDGES[packed >> 28], packed & 0x0FFFFFFF] for (packed,) in found],
             "part": {0: None, 4: "dry", 8: "before"}[flags & 12],
             "block": block if flags & 12 else self.block(block),

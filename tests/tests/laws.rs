@@ -1,13 +1,14 @@
 //! Laws that hold for every graph: tried on thousands of random ones, each named by its seed when it fails.
 
-use ipcmm_bytecode::bundle::EdgeKind;
+use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
+use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_tests::fake::FakeHost;
 use ipcmm_tests::graphs::{self, Features, Keyword, Node};
 use ipcmm_tests::model;
 use ipcmm_tests::runner::{Ran, RunSpec, build_text, run_verified};
-use ipcmm_vm::{Action, Input, Mode, Outcome, PolicyKind, Reason, Run, RunOptions, Verified, verify};
+use ipcmm_vm::{Action, Input, Mode, Outcome, PolicyKind, Reason, Reply, Run, RunOptions, Verified, verify};
 
 /// Policies with different limits; the first is what the others are compared with.
 const POLICIES: &[(PolicyKind, u32)] = &[
@@ -136,11 +137,57 @@ fn policies_keep_the_edges_and_the_limit() {
             }
             let limit = if *policy == PolicyKind::Sequential { 1 } else { *max + 1 };
             for (_, moment) in &ran.started {
-                let beside = tasks(bundle).filter(|t| started(*t) <= *moment && *moment < ended(*t));
-                assert!(beside.count() as u32 <= limit, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
+                let beside = || tasks(bundle).filter(|t| started(*t) <= *moment && *moment < ended(*t));
+                // Tasks of queues are not counted: one of a queue runs at a time.
+                let (queued, others): (Vec<u32>, Vec<u32>) = beside().partition(|t| is_queued(bundle, *t));
+                assert!(queued.len() <= 1, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
+                assert!(others.len() as u32 <= limit, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
             }
         }
     });
+}
+
+fn is_queued(bundle: &Verified<'_>, task: u32) -> bool {
+    bundle.tasks()[task as usize].mode == ExecMode::Queue as u8
+}
+
+/// Of the calls of concurrent tasks one is under way at a time, whatever is answered first, and every one is made. Once
+/// the run is broken off, those that wait are not.
+#[test]
+fn calls_of_concurrent_tasks_never_overlap() {
+    let task =
+        |n: u32| format!("t{n}: {{ipcmm.run.cmd: {{args: {{argv: [a]}}}}, modeofexec: concurrent, loop_in: 1..3}}\n");
+    let text: String = (0..5).map(task).collect();
+    let bytes = build_text(&text).bundle.expect("it builds");
+    let bundle = verify(&bytes, &Stdlib).expect("it is whole");
+    let host = FakeHost::default();
+    for (max, stop) in [(1, 100), (3, 100), (8, 100), (8, 4)] {
+        let mut observer = Ran { ends: vec![None; bundle.tasks().len()], ..Ran::default() };
+        let options = RunOptions { mode: Mode::Apply, policy: PolicyKind::AsWritten, max_parallel: max, seed: 1 };
+        let mut run = Run::new(&bundle, &host, &mut observer, options);
+        let (mut now, mut calls) = (0, 0);
+        let mut open: Option<u32> = None;
+        let mut next = run.next(now);
+        loop {
+            match next.take().or_else(|| run.next(now)) {
+                Some(Action::Call(task, _)) => {
+                    assert_eq!(open.replace(task), None, "two calls at once");
+                    calls += 1;
+                    if calls == stop {
+                        run.stop();
+                    }
+                }
+                Some(other) => panic!("nobody asks for {other:?}"),
+                None => {
+                    let Some(task) = open.take() else { break };
+                    now += 1;
+                    next = run.answer(task, Input::Reply(Reply::unchanged(Value::Null)), now);
+                }
+            }
+        }
+        assert!(run.is_over());
+        assert_eq!(calls, stop.min(15));
+    }
 }
 
 fn has(node: &Node, keyword: Keyword) -> bool {

@@ -130,8 +130,9 @@ fn task(bundle: &Bundle<'_>, number: u32) -> String {
         ("label", quoted(bundle.label(number))),
         ("mode", quoted(mode)),
         ("module", quoted(bundle.module(number))),
-        ("part", ["null", "\"dry\"", "\"before\""][usize::from(row.flags >> 2)].to_owned()),
+        ("part", ["null", "\"dry\"", "\"before\""][usize::from(row.flags >> 2 & 3)].to_owned()),
         ("stops", (row.flags & rows::TASK_STOPS != 0).to_string()),
+        ("test", (row.flags & rows::TASK_TEST != 0).to_string()),
     ])
 }
 

@@ -64,7 +64,8 @@ fn lanes(index: &Index<'_>, diagnostics: &mut Diagnostics) {
                 let problem = Diagnostic::new(Code::IdleLane, declared.file, *span, message);
                 diagnostics.push(problem.help("write `modeofexec: queue`, or take `lane` away"));
             }
-            None if queued => {
+            // A limit without a queue is told already.
+            None if queued && declared.task.keep.max.is_none() => {
                 let label = &declared.task.label;
                 let message = format!("`{label}` waits with all tasks whose queue has no name");
                 let problem = Diagnostic::new(Code::IdleLane, declared.file, declared.task.span, message);

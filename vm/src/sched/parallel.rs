@@ -66,7 +66,7 @@ impl Parallel {
     }
 
     /// The next task of a queue that is not full.
-    fn from_lanes(&mut self, states: &States<'_>) -> Option<u32> {
+    fn next_of_lanes(&mut self, states: &States<'_>) -> Option<u32> {
         self.lanes.values_mut().find_map(|lane| {
             let Reverse(task) = *lane.ready.peek()?;
             if lane.running >= states.lane(task).1 {
@@ -88,7 +88,7 @@ impl Policy for Parallel {
                 self.running += 1;
                 return Next::Start(task);
             }
-            if let Some(task) = self.from_lanes(states) {
+            if let Some(task) = self.next_of_lanes(states) {
                 return Next::Start(task);
             }
             if self.main.is_some() {

@@ -150,7 +150,10 @@ impl Walk<'_, '_, '_> {
             let message =
                 format!("{}: `{}` asks the node, and this place is judged without it", self.scope.place, row.name);
             let problem = self.problem(Code::EffectNotAllowed, span, message);
-            return self.fail(span, problem.help("`onlyif`, `unless` and `ipcmm.wait` may ask the node"));
+            return self.fail(
+                span,
+                problem.help("`onlyif`, `unless`, `expect`, `loop_if`, `loop_until` and `ipcmm.wait` may ask the node"),
+            );
         }
         let names: Vec<&str> = row.params.iter().map(|(name, _)| *name).collect();
         let Some(given) = self.placed(row.name, &names, args) else { return Expr::error(self.place(span)) };
