@@ -26,7 +26,10 @@ pub fn rows() -> Vec<Row> {
         rows.push(Row { table: table.to_owned(), number, name: name.to_owned() });
     };
     ops::TABLE.iter().for_each(|r| add("op", r.number.into(), r.name));
-    functions::TABLE.iter().for_each(|r| add("function", r.function.number().into(), r.name));
+    // Functions stand by family there, and their numbers follow the time they came.
+    let mut functions: Vec<_> = functions::TABLE.iter().map(|r| (r.function.number(), r.name)).collect();
+    functions.sort();
+    functions.iter().for_each(|(number, name)| add("function", (*number).into(), name));
     FaultKind::ALL.iter().for_each(|k| add("fault", k.number().into(), k.name()));
     Code::ALL.iter().for_each(|c| add("diagnostic", c.number().into(), c.name()));
     Slot::TABLE.iter().for_each(|(slot, name, _)| add("slot", *slot as u32, name));

@@ -2,6 +2,7 @@
 
 mod convert;
 mod fixes;
+mod functions;
 mod laws;
 mod links;
 mod pages;
@@ -43,6 +44,10 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_expressions = "expressions",
     suite_formats = "formats",
     suite_functions = "functions",
+    suite_functions_encodings = "functions-encodings",
+    suite_functions_lists = "functions-lists",
+    suite_functions_numbers = "functions-numbers",
+    suite_functions_text = "functions-text",
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_import = "import",
