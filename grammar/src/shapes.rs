@@ -61,7 +61,7 @@ macro_rules! for_each_shape {
             }
             /// What comes into a module or a procedure by a name. Its type alone is the short form.
             Input "in" {
-                /// The type, as it is written in `spec/language.md`.
+                /// The type, as it is written in `spec/grammar.md`.
                 "type" "str" "-";
                 /// The value where none is given; without it one must be given.
                 "default" "any" "-";
