@@ -76,6 +76,7 @@ macro_rules! for_each_diagnostic {
             2035 CircularName "circular-name" Error "a name is defined by itself";
             2036 IncludedTwice "included-twice" Error "a file is included in two ways";
             2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
+            2040 WrongVersion "wrong-version" Error "a package does not have the version that is wanted";
             // Projects.
             2050 TwoManifests "two-manifests" Error "a folder has two manifests";
             2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";
