@@ -8,6 +8,8 @@ mod control;
 mod declare;
 mod define;
 mod habits;
+mod known;
+pub use known::known;
 mod procedures;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};

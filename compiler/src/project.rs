@@ -218,7 +218,12 @@ pub struct Opened {
 /// Reads the project that paths belong to. Values for inputs are, from the weakest: of the manifest, of the environment
 /// and those it extends, of the files in order, of `--set` in order.
 pub fn open(world: &dyn World, paths: &[PathBuf], request: Request<'_>) -> Opened {
-    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    open_beside(world, paths, request, Sources::default())
+}
+
+/// The same beside files that were read before, such as test documents.
+pub fn open_beside(world: &dyn World, paths: &[PathBuf], request: Request<'_>, mut sources: Sources) -> Opened {
+    let mut diagnostics = Diagnostics::default();
     let mut around = Around { world, sources: &mut sources };
     let path = find::find(world, paths, &mut diagnostics);
     let manifest = path.and_then(|path| read_manifest(path, &mut around, &mut diagnostics));

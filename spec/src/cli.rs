@@ -13,5 +13,5 @@ pub use page::page;
 pub use parse::{command, completions, number, operand, operands, pair, path, paths, switch, text, texts, usage};
 pub use tables::{
     AgentCommand, As, Binary, Color, CompilerCommand, Described, Exit, Fixes, Flag, Format, Notation, Operand,
-    OperatorCommand, Pages, Picture, Scheduler, Shell, Sink, Stage, To,
+    OperatorCommand, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To,
 };

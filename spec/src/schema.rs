@@ -14,6 +14,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("graph.schema.json", include_str!("../schema/graph.schema.json")),
     ("inspect.schema.json", include_str!("../schema/inspect.schema.json")),
     ("report.schema.json", include_str!("../schema/report.schema.json")),
+    ("test.schema.json", include_str!("../schema/test.schema.json")),
 ];
 
 /// What is wrong with a document by the schema of a file; also every field the schema does not describe.

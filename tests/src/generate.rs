@@ -8,6 +8,7 @@ mod bytecode;
 mod language;
 mod markdown;
 mod outcomes;
+mod testing;
 
 use std::fs;
 use std::io;
@@ -30,6 +31,7 @@ pub fn pages() -> Vec<(PathBuf, String)> {
         ("ops.md", bytecode::ops()),
         ("outcomes.md", outcomes::outcomes()),
         ("shapes.md", language::shapes()),
+        ("testing.md", testing::words()),
     ];
     pages.into_iter().map(|(name, text)| (Path::new(FOLDER).join(name), text)).collect()
 }

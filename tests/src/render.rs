@@ -7,7 +7,8 @@ use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Diagnostic;
 use ipcmm_compiler::doc::Span;
-use ipcmm_compiler::source::FileId;
+use ipcmm_compiler::source::{FileId, Sources};
+use ipcmm_testing::report::Report;
 use ipcmm_vm::{Mode, Outcome, PolicyKind, TaskEnd, Verified};
 use std::fmt::Write;
 
@@ -24,16 +25,53 @@ pub fn diagnostics(build: &Build, full: bool) -> String {
     out
 }
 
+/// What came of tests: problems that no case is to blame for, then each case with what is wrong in it. With `full`,
+/// labels, help, fixes and differences stand below; with `coverage`, what the tests cover behind all.
+pub fn tests(report: &Report, full: bool, coverage: bool) -> String {
+    let build = &report.sources;
+    let mut out = String::new();
+    let tell = |diagnostic: &Diagnostic, out: &mut String| {
+        let place = diagnostic.place.map_or("-".into(), |(file, span)| place_in(build, file, span));
+        let _ = writeln!(out, "{place} {} {}", diagnostic.code, one_line(&diagnostic.message));
+        if full {
+            details_in(build, diagnostic, out);
+        }
+    };
+    report.diagnostics.iter().for_each(|diagnostic| tell(diagnostic, &mut out));
+    for case in &report.cases {
+        let _ = writeln!(out, "{}: {}", case.name, case.status.name());
+        for failure in &case.failures {
+            tell(&failure.diagnostic, &mut out);
+            if full {
+                failure.diff.iter().flat_map(|diff| diff.lines()).for_each(|line| {
+                    let _ = writeln!(out, "  | {line}");
+                });
+            }
+        }
+        case.warnings.iter().for_each(|warning| tell(warning, &mut out));
+    }
+    if coverage {
+        out.push_str(&ipcmm_testing::coverage::table::render(&report.coverage));
+    }
+    // Cases name single files, so sources are found from the folder `.`.
+    out.lines().map(|line| format!("{}\n", line.trim_end().replace("  ./", "  "))).collect()
+}
+
 fn details(build: &Build, diagnostic: &Diagnostic, out: &mut String) {
+    details_in(&build.sources, diagnostic, out);
+}
+
+fn details_in(build: &Sources, diagnostic: &Diagnostic, out: &mut String) {
     for label in &diagnostic.labels {
-        let _ = writeln!(out, "  {}: {}", place(build, label.file, label.span), one_line(&label.text));
+        let _ = writeln!(out, "  {}: {}", place_in(build, label.file, label.span), one_line(&label.text));
     }
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(out, "  help: {}", one_line(help));
     }
     if let Some(fix) = &diagnostic.fix {
         let replacement = one_line(&fix.replacement);
-        let _ = writeln!(out, "  fix: {} at {}: {replacement}", one_line(&fix.title), place(build, fix.file, fix.span));
+        let _ =
+            writeln!(out, "  fix: {} at {}: {replacement}", one_line(&fix.title), place_in(build, fix.file, fix.span));
     }
 }
 
@@ -43,9 +81,13 @@ fn one_line(text: &str) -> String {
 
 /// `web.ipcmm.yaml 3:5-3:9`
 fn place(build: &Build, file: FileId, span: Span) -> String {
-    let file = build.sources.file(file);
+    place_in(&build.sources, file, span)
+}
+
+fn place_in(sources: &Sources, file: FileId, span: Span) -> String {
+    let file = sources.file(file);
     let (start, end) = (file.position(span.start), file.position(span.end));
-    format!("{} {}:{}-{}:{}", file.name, start.line, start.column, end.line, end.column)
+    format!("{} {}:{}-{}:{}", file.name.trim_start_matches("./"), start.line, start.column, end.line, end.column)
 }
 
 /// The run a fence asks for.

@@ -9,7 +9,10 @@ use crate::{assembly, render, rewrite, runner, values};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Code;
 use ipcmm_compiler::diag::levels::{Level, Levels};
+use ipcmm_compiler::world::memory::MemoryWorld;
 use ipcmm_stdlib::Stdlib;
+use ipcmm_testing::Options;
+use ipcmm_testing::find::is_document;
 use ipcmm_vm::verify;
 use std::path::{Path, PathBuf};
 
@@ -17,8 +20,19 @@ use std::path::{Path, PathBuf};
 const STAGED: &[Code] =
     &[Code::NeverRuns, Code::DeadTask, Code::UnusedResult, Code::UnusedDeclaration, Code::UnusedImport];
 /// Fences that say what is expected.
-const EXPECTATIONS: &[&str] =
-    &["diagnostics", "codes", "outcomes", "order", "starts", "calls", "value", "fault", "converted", "formatted"];
+const EXPECTATIONS: &[&str] = &[
+    "diagnostics",
+    "codes",
+    "outcomes",
+    "order",
+    "starts",
+    "calls",
+    "value",
+    "fault",
+    "tests",
+    "converted",
+    "formatted",
+];
 
 /// What came of a document.
 #[derive(Debug, Default)]
@@ -179,6 +193,21 @@ pub fn levels(case: &Case) -> Levels {
     levels
 }
 
+/// What the test documents of a case come to, if it has any.
+pub fn tested(case: &Case) -> Option<ipcmm_testing::report::Report> {
+    let (files, _) = files(case);
+    let documents: Vec<PathBuf> =
+        files.iter().filter(|(name, _)| is_document(name)).map(|(name, _)| PathBuf::from(name)).collect();
+    let fence = case.fences.iter().find(|f| f.kind == "tests");
+    if documents.is_empty() && fence.is_none() {
+        return None;
+    }
+    let has = |word: &str| fence.is_some_and(|f| f.has(word));
+    let options = Options { filter: None, twice: has("twice"), plan_first: has("plan-first") };
+    let world: MemoryWorld = files.into_iter().map(|(name, bytes)| (PathBuf::from(name), bytes)).collect();
+    Some(ipcmm_testing::test(&world, &documents, &options))
+}
+
 fn run(case: &Case) -> Vec<Actual<'_>> {
     let script: String = case.fences.iter().filter(|f| f.kind == "host").map(|f| f.text.as_str()).collect();
     let mut results = Vec::new();
@@ -212,6 +241,8 @@ fn run(case: &Case) -> Vec<Actual<'_>> {
                 Ok(_) => "verified\n".to_owned(),
                 Err(fault) => format!("{} {}: {}\n", fault.kind, fault.kind.name(), fault.detail),
             },
+            "tests" => tested(case)
+                .map_or_else(String::new, |report| render::tests(&report, fence.has("full"), fence.has("coverage"))),
             "converted" => rewrite::converted(&files, fence.words.first().map_or("yaml", String::as_str)),
             "formatted" => rewrite::formatted(&files),
             "order" => render::order(&verified(bytes, build.as_ref())),

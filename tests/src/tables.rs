@@ -6,6 +6,7 @@ use ipcmm_bytecode::{FaultKind, Slot, functions, ops};
 use ipcmm_compiler::diag::Code;
 use ipcmm_grammar::keywords::Keyword;
 use ipcmm_stdlib::{BUILTINS, facts::FACTS};
+use ipcmm_testing::vocabulary::Group;
 
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,10 @@ pub fn rows() -> Vec<Row> {
         rows.push(Row { table: table.to_owned(), number, name: name.to_owned() });
     };
     ops::TABLE.iter().for_each(|r| add("op", r.number.into(), r.name));
-    functions::TABLE.iter().for_each(|r| add("function", r.function.number().into(), r.name));
+    // Functions stand by family there, and their numbers follow the time they came.
+    let mut functions: Vec<_> = functions::TABLE.iter().map(|r| (r.function.number(), r.name)).collect();
+    functions.sort();
+    functions.iter().for_each(|(number, name)| add("function", (*number).into(), name));
     FaultKind::ALL.iter().for_each(|k| add("fault", k.number().into(), k.name()));
     Code::ALL.iter().for_each(|c| add("diagnostic", c.number().into(), c.name()));
     Slot::TABLE.iter().for_each(|(slot, name, _)| add("slot", *slot as u32, name));
@@ -46,6 +50,10 @@ pub fn rows() -> Vec<Row> {
     for builtin in BUILTINS {
         let table = format!("parameter of {}", builtin.name);
         builtin.params.iter().enumerate().for_each(|(i, p)| add(&table, i as u32, p.name));
+    }
+    // Words of test documents have no numbers: they are in the documents of users, so they must stay.
+    for (group, ..) in Group::TABLE {
+        group.words().iter().for_each(|word| add(&format!("test word of {group:?}"), 0, word.name));
     }
     // Facts have no numbers: their paths are in bundles, so it is the path that must stay.
     FACTS.iter().for_each(|f| add("fact", 0, f.path));

@@ -198,3 +198,15 @@ fn simplecm_tells_what_failed_and_what_that_blocked() {
     assert_eq!(ended(&again, Outcome::Ok), ["file exists", "file contains"], "{again:#?}");
     assert_eq!(ended(&again, Outcome::Changed), Vec::<&str>::new());
 }
+
+#[test]
+fn examples_pass_the_tests_they_bring() {
+    let paths = [ipcmm_tests::suite::root().join("examples")];
+    let options = ipcmm_testing::Options { filter: None, twice: true, plan_first: true };
+    let report = ipcmm_testing::test(&ipcmm_compiler::world::disk::Disk, &paths, &options);
+    let told = ipcmm_tests::render::tests(&report, true, true);
+    assert!(report.is_good() && report.cases.len() >= 14, "{told}");
+    let warnings: Vec<&str> = report.cases.iter().flat_map(|c| c.warnings.iter().map(|w| w.message.as_str())).collect();
+    assert_eq!(warnings, Vec::<&str>::new());
+    assert!(report.coverage.share(|_| true).percent() > 60.0, "{told}");
+}

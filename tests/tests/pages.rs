@@ -3,7 +3,7 @@
 use crate::raised;
 use ipcmm_compiler::diag::Code;
 use ipcmm_tests::document::Document;
-use ipcmm_tests::suite::{build, check, documents, root};
+use ipcmm_tests::suite::{build, check, documents, root, tested};
 
 /// Where the pages are.
 const PAGES: &str = "spec/diagnostics";
@@ -38,6 +38,11 @@ fn the_wrong_example_raises_exactly_its_code_and_the_right_one_nothing() {
         let page = page(*code);
         let raised_by = |title: &str| {
             let case = page.cases.iter().find(|c| c.title == title)?;
+            if let Some(report) = tested(case) {
+                let failures = report.cases.iter().flat_map(|case| case.failures.iter().map(|f| &f.diagnostic));
+                let warnings = report.cases.iter().flat_map(|case| case.warnings.iter());
+                return Some(report.diagnostics.iter().chain(failures).chain(warnings).map(|d| d.code).collect());
+            }
             Some(build(case).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>())
         };
         match raised_by("Wrong") {

@@ -18,6 +18,8 @@ pub const BY_TESTS: &[Code] = &[
     Code::Unwritable,
     Code::LimitExceeded,
     Code::NotKnownHere,
+    // The command line demands it: `compiler/cli/tests/cli/testing.rs`.
+    Code::LowCoverage,
     // Conversions and layouts: `tests/suite/convert.md`, `compiler/cli/tests/rewrite.rs`.
     Code::SeveralDocuments,
     Code::CannotCarry,

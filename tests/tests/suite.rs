@@ -2,6 +2,7 @@
 
 mod convert;
 mod fixes;
+mod functions;
 mod laws;
 mod pages;
 mod python;
@@ -42,6 +43,10 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_expressions = "expressions",
     suite_formats = "formats",
     suite_functions = "functions",
+    suite_functions_encodings = "functions-encodings",
+    suite_functions_lists = "functions-lists",
+    suite_functions_numbers = "functions-numbers",
+    suite_functions_text = "functions-text",
     suite_guards = "guards",
     suite_hostile = "hostile",
     suite_import = "import",
@@ -69,6 +74,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_secrets = "secrets",
     suite_triggers = "triggers",
     suite_targets = "targets",
+    suite_testing = "testing",
     suite_types = "types",
     suite_unused = "unused",
     suite_use = "use",
@@ -84,6 +90,7 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 #[test]
 fn chapters_of_the_specification_hold() {
     assert_document(&root().join("spec/projects.md"));
+    assert_document(&root().join("spec/testing.md"));
 }
 
 #[test]

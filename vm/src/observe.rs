@@ -26,8 +26,29 @@ pub trait Observer {
     }
 }
 
+/// Is told which ways tasks take: for coverage. It is asked from inside evaluations, so it only looks and keeps its own
+/// notes behind a lock or cell. Every method does nothing unless it is overridden.
+pub trait Trace {
+    /// A loop of a block has so many items.
+    fn looped(&self, block: u32, items: u64) {
+        let _ = (block, items);
+    }
+
+    /// A condition of a block, by its place among the block's attributes, holds or does not.
+    fn judged(&self, block: u32, row: u32, holds: bool) {
+        let _ = (block, row, holds);
+    }
+
+    /// A conditional jump of a chunk, by the offset of its op, was taken or not.
+    fn jumped(&self, chunk: u32, pc: u32, taken: bool) {
+        let _ = (chunk, pc, taken);
+    }
+}
+
 /// Sees nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Blind;
 
 impl Observer for Blind {}
+
+impl Trace for Blind {}

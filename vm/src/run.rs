@@ -5,7 +5,7 @@ mod listeners;
 
 use crate::host::{Call, Host, Mode};
 use crate::machine::fiber::{Fiber, Request, Step, Surroundings};
-use crate::observe::Observer;
+use crate::observe::{Observer, Trace};
 use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
 use crate::verify::Verified;
@@ -65,6 +65,7 @@ pub struct Run<'a> {
     reacting: Option<(u32, TaskEnd, u32)>,
     delivered: bool,
     bad: u32,
+    trace: Option<&'a dyn Trace>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -105,7 +106,13 @@ impl<'a> Run<'a> {
             reacting: None,
             delivered: false,
             bad: 0,
+            trace: None,
         }
+    }
+
+    /// The same run with someone who is told which ways are taken.
+    pub fn traced(self, trace: &'a dyn Trace) -> Run<'a> {
+        Run { trace: Some(trace), ..self }
     }
 
     /// The next thing to do, or `None` when there is nothing to do until an answer comes. `now` is in nanoseconds since
@@ -236,6 +243,7 @@ impl<'a> Run<'a> {
             owner,
             seed: self.options.seed,
             now,
+            trace: self.trace,
         };
         let before = fiber.has_reacted();
         let step = fiber.step(input, &around);

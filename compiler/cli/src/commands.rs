@@ -17,6 +17,7 @@ mod lock;
 mod mend;
 mod repl;
 mod schema;
+mod test;
 
 use clap::ArgMatches;
 use ipcmm_compiler::diag::levels::Levels;
@@ -30,6 +31,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         CompilerCommand::Check => check::run(matches, name, Levels::default()),
         CompilerCommand::Lint => check::run(matches, name, Levels::linting()),
         CompilerCommand::Build => build::run(matches),
+        CompilerCommand::Test => test::run(matches),
         CompilerCommand::Lock => lock::run(matches),
         CompilerCommand::Dump => dump::run(matches),
         CompilerCommand::Disasm => disasm::run(matches),

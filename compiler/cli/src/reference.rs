@@ -52,12 +52,15 @@ pub fn all() -> Vec<Page> {
         "What stands behind some keywords.",
         Shape::ALL.iter().map(|s| shape(*s)),
     ));
-    pages.push(sections(
-        "functions",
-        "Functions",
-        "What an expression can call.",
-        functions::TABLE.iter().map(function),
-    ));
+    let mut rest = functions::TABLE;
+    let families = functions::FAMILIES.iter().flat_map(|family| {
+        let (own, behind) = rest.split_at(family.count);
+        rest = behind;
+        let heading = format!("## {}\n\n{}\n", family.title, family.doc);
+        let rows = own.iter().map(|row| function(row).replacen("## ", "### ", 1));
+        std::iter::once(heading).chain(rows).collect::<Vec<_>>()
+    });
+    pages.push(sections("functions", "Functions", "What an expression can call.", families));
     pages.push(facts_page());
     pages.push(faults());
     pages.push(diagnostics());

@@ -4,6 +4,8 @@
 mod project;
 #[path = "cli/report.rs"]
 mod report;
+#[path = "cli/testing.rs"]
+mod testing;
 #[path = "cli/tools.rs"]
 mod tools;
 

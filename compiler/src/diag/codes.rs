@@ -140,6 +140,15 @@ macro_rules! for_each_diagnostic {
             5014 NotFormatted "not-formatted" Error "a file is not formatted";
             5015 CannotFormat "cannot-format" Error "a file cannot be formatted without changing it";
             5020 NotKnownHere "not-known-here" Error "a value is known on a node only";
+            // What users' tests of their configuration find.
+            5030 ExpectationUnmet "expectation-unmet" Error "what a test expects is not so";
+            5031 UnstagedCommand "unstaged-command" Error "a test says nothing of a command that runs";
+            5032 NotIdempotent "not-idempotent" Error "a second run changes something";
+            5033 NotPlanned "not-planned" Error "an apply changes what its plan did not name";
+            5034 UnusedStage "unused-stage" Warning "a test stages something that does not happen";
+            5035 NoTests "no-tests" Error "there are no tests";
+            5036 LowCoverage "low-coverage" Error "tests cover less than they must";
+            5037 UnexpectedFailure "unexpected-failure" Error "a run fails and no test expects it";
             // What is said about warnings, and what reviewers would ask about.
             6001 BadSuppression "bad-suppression" Error "a suppression does not hold";
             6002 UnusedSuppression "unused-suppression" Warning "a suppression suppresses nothing";

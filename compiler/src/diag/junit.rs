@@ -76,7 +76,7 @@ fn case(d: &Diagnostic, suite: &str, sources: &Sources, out: &mut String) {
 }
 
 /// Text for attributes and elements of XML 1.0; characters it cannot hold are replaced.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -2,6 +2,8 @@
 //! made them, because nothing is done with what is found.
 
 use crate::system::{Kind, Reader, SEARCH_PATH};
+use ipcmm_bytecode::functions::Family;
+use ipcmm_bytecode::functions::family::Probes;
 use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
 use regex::bytes::RegexBuilder;
 use std::path::Path;
@@ -25,85 +27,31 @@ pub fn probe(look: &dyn Reader, function: Function, args: &[Value]) -> Result<Va
         }
     };
     let is = |follow: bool, kind: Kind| Ok(look.peek(Path::new(text(0)?), follow)?.is_some_and(|s| s.kind == kind));
-    let answer = match function {
-        Function::FsExists => look.peek(Path::new(text(0)?), false)?.is_some(),
-        Function::FsIsFile => is(true, Kind::File)?,
-        Function::FsIsDir => is(true, Kind::Dir)?,
-        Function::FsIsLink => is(false, Kind::Link)?,
-        Function::FsContains => {
+    let Family::Probes(probe) = function.family() else {
+        let detail = format!("{} is computed by the machine, not by the host", function.name());
+        return Err(Fault::new(FaultKind::Unsupported, detail));
+    };
+    let answer = match probe {
+        Probes::FsExists => look.peek(Path::new(text(0)?), false)?.is_some(),
+        Probes::FsIsFile => is(true, Kind::File)?,
+        Probes::FsIsDir => is(true, Kind::Dir)?,
+        Probes::FsIsLink => is(false, Kind::Link)?,
+        Probes::FsContains => {
             let wanted = text(1)?.as_bytes();
             let content = look.read(Path::new(text(0)?), LARGEST)?;
             content.is_some_and(|c| wanted.is_empty() || contains(&c, wanted))
         }
-        Function::FsMatches => matches(look, text(0)?, text(1)?)?,
-        Function::UserExists => look.user(text(0)?)?.is_some(),
-        Function::GroupExists => look.group(text(0)?)?.is_some(),
-        Function::CommandExists => command_exists(look, text(0)?),
-        Function::NetListens => {
+        Probes::FsMatches => matches(look, text(0)?, text(1)?)?,
+        Probes::UserExists => look.user(text(0)?)?.is_some(),
+        Probes::GroupExists => look.group(text(0)?)?.is_some(),
+        Probes::CommandExists => command_exists(look, text(0)?),
+        Probes::NetListens => {
             let port = match args.get(1) {
                 Some(Value::Int(port)) => u16::try_from(*port).ok().filter(|p| *p > 0),
                 _ => None,
             };
             let port = port.ok_or_else(|| Fault::new(FaultKind::BadArgument, "net.listens: it is no TCP port"))?;
             look.connects(text(0)?, port, CONNECT)
-        }
-        Function::Str
-        | Function::Int
-        | Function::Float
-        | Function::Len
-        | Function::Upper
-        | Function::Lower
-        | Function::Trim
-        | Function::Split
-        | Function::Join
-        | Function::Replace
-        | Function::StartsWith
-        | Function::EndsWith
-        | Function::Min
-        | Function::Max
-        | Function::Sum
-        | Function::Abs
-        | Function::Sorted
-        | Function::Keys
-        | Function::Values
-        | Function::Basename
-        | Function::Dirname
-        | Function::Merge
-        | Function::Unique
-        | Function::Reversed
-        | Function::Lines
-        | Function::ShellQuote
-        | Function::First
-        | Function::Last
-        | Function::Zip
-        | Function::Enumerate
-        | Function::Flatten
-        | Function::FromPairs
-        | Function::ToPairs
-        | Function::SortBy
-        | Function::GroupBy
-        | Function::MinBy
-        | Function::MaxBy
-        | Function::UniqueBy
-        | Function::FlatMap
-        | Function::ToMap
-        | Function::Semver
-        | Function::Ip
-        | Function::Cidr
-        | Function::SemverCompare
-        | Function::IpCompare
-        | Function::IpWithin
-        | Function::SemverKey
-        | Function::IpKey
-        | Function::Map
-        | Function::Filter
-        | Function::Any
-        | Function::All
-        | Function::Find
-        | Function::Count
-        | Function::Fold => {
-            let detail = format!("{} is computed by the machine, not by the host", function.name());
-            return Err(Fault::new(FaultKind::Unsupported, detail));
         }
     };
     Ok(Value::Bool(answer))

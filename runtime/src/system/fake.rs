@@ -1,13 +1,13 @@
 //! A pretended node in memory: a file tree, users, kernel files, and commands that answer what they were
 //! told to. For tests; it follows the rules of the real one as far as built-ins can tell.
 
+mod script;
 mod tree;
 
-use super::{
-    Candidate, Command, Ended, Finished, Impersonation, Program, Runner, SEARCH_PATH, System, Uname, User, Writer,
-};
+use super::{Candidate, Command, Ended, Finished, Impersonation, Runner, SEARCH_PATH, System, Uname, User, Writer};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::Cancel;
+pub use script::{Access, Issued, Mishap, Rule};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::net::IpAddr;
@@ -40,6 +40,7 @@ struct State {
     processors: usize,
     address: Option<IpAddr>,
     acting_uid: u32,
+    script: script::Script,
 }
 
 /// The pretended node. A clone is the same node.
@@ -66,6 +67,7 @@ impl std::default::Default for Fake {
             processors: 2,
             address: None,
             acting_uid: 0,
+            script: script::Script::default(),
         })))
     }
 }
@@ -120,6 +122,11 @@ impl Fake {
         self.state().kernel_files.insert(path.to_owned(), text.to_owned());
     }
 
+    /// Adds a group.
+    pub fn add_group(&self, name: &str, gid: u32) {
+        self.state().groups.push((name.to_owned(), gid));
+    }
+
     /// Sets what the kernel says of itself.
     pub fn set_uname(&self, uname: Uname) {
         self.state().uname = uname;
@@ -152,19 +159,17 @@ impl Runner for Fake {
         if cancel.is_cancelled() {
             return Err(Fault::new(FaultKind::Cancelled, "the command was ended"));
         }
-        let words: Vec<String> = match command.program {
-            Program::Argv(argv) => argv.to_vec(),
-            Program::Script { interpreter, args, .. } => {
-                let script = ["(script)".to_owned()];
-                interpreter.iter().chain(&script).chain(args).cloned().collect()
-            }
-        };
+        let issued = Issued::of(command);
         let mut state = self.state();
-        let Some(answer) = state.answers.iter().rev().find(|a| a.argv == words).cloned() else {
+        if let Some(end) = state.by_rule(&issued, command) {
+            return end;
+        }
+        let Some(answer) = state.answers.iter().rev().find(|a| a.argv == issued.words).cloned() else {
+            state.note_unknown(issued);
             let detail = format!("there is no program `{}` on the search path {SEARCH_PATH}", command.program.name());
             return Err(Fault::new(FaultKind::NotStartable, detail));
         };
-        state.log.push(words);
+        state.log.push(issued.words);
         if let Some(path) = &answer.touches {
             state.tree.put(path, Node::file("", 0o644));
         }

@@ -3,7 +3,9 @@
 //! Unaware of: what flags mean. Readers are total: a flag a command does not have reads as absent.
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
-use super::{As, Color, Described, Fixes, Format, Notation, Pages, Picture, Scheduler, Shell, Sink, Stage, To};
+use super::{
+    As, Color, Described, Fixes, Format, Notation, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To,
+};
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
@@ -173,6 +175,7 @@ macro_rules! define_readers {
 define_readers! {
     Format Flag::Format.long(), Format::Human;
     Sink Flag::Report.long(), Sink::Human;
+    Results Flag::Results.long(), Results::Human;
     Color Flag::Color.long(), Color::Auto;
     Scheduler Flag::Scheduler.long(), Scheduler::AsWritten;
     Stage Flag::Stage.long(), Stage::Doc;

@@ -20,6 +20,12 @@ macro_rules! for_each_choice {
                 Github "github" "workflow commands that annotate changes on GitHub";
                 Junit "junit" "a JUnit report in XML, for CI servers";
             }
+            /// How results of tests are shown.
+            Results {
+                Human "human" "what failed, with excerpts and differences, for people";
+                Json "json" "one JSON document, described in `spec/schema`";
+                Junit "junit" "a JUnit report in XML, for CI servers";
+            }
             /// Which fixes are applied.
             Fixes {
                 Certain "certain" "those without another reading";
@@ -153,6 +159,8 @@ macro_rules! for_each_operand {
             Paths "paths" "PATH" Takes::Path, many;
             /// Source files, folders that hold some, `-` for standard input, or one bundle.
             PathsOrBundle "paths" "PATH" Takes::Path, many;
+            /// Folders of projects, sources, or test documents; without any, the current folder.
+            Tests "paths" "PATH" Takes::Path, any;
             /// A file in a source format, or `-` for standard input.
             File "file" "FILE" Takes::Path, one;
             /// A bundle, or `-` for standard input.
@@ -262,6 +270,8 @@ macro_rules! for_each_command {
                 Lint "lint" [Paths];
                 /// Pins the packages of a project: writes `ipcmm.lock` beside its manifest.
                 Lock "lock" [Paths];
+                /// Runs the tests of a configuration on pretended nodes.
+                Test "test" [Tests];
                 /// Shows what a stage of the compiler made of a source.
                 Dump "dump" [File];
                 /// Shows a bundle as assembly text.
@@ -461,14 +471,28 @@ macro_rules! for_each_flag {
             All "all" _ Takes::Nothing, "" None Compiler[Check Build Lint] Operator[] Agent[];
             /// How problems are reported.
             Report "format" _ Takes::Word(super::tables::Sink::WORDS), "FORMAT" Some("human") Compiler[Check Build Lint] Operator[] Agent[];
+            /// Run only the tests that have this text in their name or that of their document.
+            Filter "filter" _ Takes::Text, "TEXT" None Compiler[Test] Operator[] Agent[];
+            /// Run every test a second time on what the first run left: it must change nothing.
+            Twice "twice" _ Takes::Nothing, "" None Compiler[Test] Operator[] Agent[];
+            /// Make a plan before every apply: it must name all that the apply changes.
+            PlanFirst "plan-first" _ Takes::Nothing, "" None Compiler[Test] Operator[] Agent[];
+            /// Show what the tests cover of labels, branches, edges and loops, and every place that they do not.
+            Coverage "coverage" _ Takes::Nothing, "" None Compiler[Test] Operator[] Agent[];
+            /// Fail if the tests cover less than so many percent.
+            CoverageMin "coverage-min" _ Takes::Number(0, 100), "PERCENT" None Compiler[Test] Operator[] Agent[];
+            /// Write what the tests cover to this file: as JSON if its name ends so, otherwise as LCOV.
+            CoverageOut "coverage-out" _ Takes::Path, "FILE" None Compiler[Test] Operator[] Agent[];
+            /// How results of tests are shown.
+            Results "format" _ Takes::Word(super::tables::Results::WORDS), "FORMAT" Some("human") Compiler[Test] Operator[] Agent[];
             /// How results are shown.
             Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Graph Schema Doc Init Eval Repl] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan] Agent[Apply Plan Inspect];
             /// Say only what went wrong.
-            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Graph Init Doc] Operator[Apply Plan] Agent[Apply Plan];
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Test Graph Init Doc] Operator[Apply Plan] Agent[Apply Plan];
             /// Say more: every file that was read, every task that was run.
-            Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build] Operator[Apply Plan] Agent[Apply Plan];
+            Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build Test] Operator[Apply Plan] Agent[Apply Plan];
             /// Show no progress line while working.
             NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump] Operator[Apply Plan] Agent[Apply Plan];
         }

@@ -5,7 +5,7 @@ use ipcmm_bytecode::bundle::attrs::AttrKind;
 use ipcmm_bytecode::bundle::rows::{Header, Section, SectionRow};
 use ipcmm_bytecode::bundle::{AGENT_LEVEL, Attr, EdgeKind, ExecMode, FORMAT};
 use ipcmm_bytecode::functions::{self, FunctionRow};
-use ipcmm_bytecode::{Effect, FaultKind, Slot, ops};
+use ipcmm_bytecode::{FaultKind, Slot, ops};
 
 pub(super) fn ops() -> String {
     let mut page = Page::new("Ops", "vm/bytecode/src/ops.rs");
@@ -39,22 +39,17 @@ pub(super) fn ops() -> String {
 }
 
 pub(super) fn functions() -> String {
-    let mut page = Page::new("Functions", "vm/bytecode/src/functions.rs");
-    page.part("What an expression can call. Numbers are frozen.");
-    for (title, effect, text) in [
-        (
-            "Pure functions",
-            Effect::None,
-            "Their value depends on their arguments alone; with constant arguments it is computed at build.",
-        ),
-        (
-            "Probes",
-            Effect::Read,
-            "They ask the node, so they stand only where that is admitted: in guards and in conditions a built-in evaluates.",
-        ),
-    ] {
-        page.section(title);
-        page.part(text);
+    let mut page = Page::new("Functions", "vm/bytecode/src/functions/");
+    page.part(
+        "What an expression can call. Numbers are frozen. Functions of effect `none` are pure: their value depends on \
+         their arguments alone, and with constant arguments it is computed at build. Those of effect `read` ask the node, \
+         so they stand only where that is admitted: in guards and in conditions a built-in evaluates. A parameter that \
+         may be null may be left out.",
+    );
+    let mut rest = functions::TABLE;
+    for family in functions::FAMILIES {
+        page.section(family.title);
+        page.part(family.doc);
         let row = |f: &FunctionRow| {
             let params: Vec<String> = f.params.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
             let example = match f.example {
@@ -69,10 +64,9 @@ pub(super) fn functions() -> String {
                 example,
             ]
         };
-        page.table(
-            &["number", "function", "effect", "meaning", "example"],
-            functions::TABLE.iter().filter(|f| f.effect == effect).map(row),
-        );
+        let (own, behind) = rest.split_at(family.count);
+        rest = behind;
+        page.table(&["number", "function", "effect", "meaning", "example"], own.iter().map(row));
     }
     page.finish()
 }

@@ -176,7 +176,7 @@ pub fn not(a: &Value) -> Computed {
 }
 
 /// The elements of a list, or of a range that is short enough to be written out.
-fn elements(value: &Value) -> Option<Cow<'_, [Value]>> {
+pub fn elements(value: &Value) -> Option<Cow<'_, [Value]>> {
     match value {
         Value::List(items) => Some(Cow::Borrowed(items.as_slice())),
         Value::Range(lo, hi) if range_len(*lo, *hi) <= limits::LOOP_ITEMS => {

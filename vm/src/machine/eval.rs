@@ -25,6 +25,10 @@ pub trait Scope {
     fn result(&self, task: u32) -> Result<Value, Fault>;
     /// A context slot.
     fn slot(&self, slot: Slot) -> Value;
+    /// Is told of the conditional jump at `pc` of a chunk, for coverage.
+    fn jumped(&self, chunk: u32, pc: usize, taken: bool) {
+        let _ = (chunk, pc, taken);
+    }
 }
 
 /// What an evaluation wants next.
@@ -185,6 +189,7 @@ impl Eval {
 
     fn op(&mut self, ops: &[u8], code: &dyn Code, scope: &dyn Scope) -> Result<Option<EvalStep>, Fault> {
         self.fuel = self.fuel.checked_sub(1).ok_or_else(out_of_fuel)?;
+        let at = self.pc;
         match Op::decode(ops, &mut self.pc)? {
             Op::Load { dst, k } => self.set(dst, code.constant(k.0)?)?,
             Op::Move { dst, src } => self.set(dst, self.get(src).clone())?,
@@ -239,22 +244,16 @@ impl Eval {
 
             Op::Jump { to } => self.pc = to.0 as usize,
             Op::JumpIf { cond, to } => match self.get(cond) {
-                Value::Bool(true) => self.pc = to.0 as usize,
-                Value::Bool(false) => {}
+                Value::Bool(holds) => self.jump(scope, at, *holds, to.0),
                 Value::Unknown => return self.give(Value::Unknown),
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
             Op::JumpUnless { cond, to } => match self.get(cond) {
-                Value::Bool(true) => {}
-                Value::Bool(false) => self.pc = to.0 as usize,
+                Value::Bool(holds) => self.jump(scope, at, !*holds, to.0),
                 Value::Unknown => return self.give(Value::Unknown),
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
-            Op::JumpSome { src, to } => {
-                if !matches!(self.get(src), Value::Null) {
-                    self.pc = to.0 as usize;
-                }
-            }
+            Op::JumpSome { src, to } => self.jump(scope, at, !matches!(self.get(src), Value::Null), to.0),
             Op::Return { src } => return self.give(self.get(src).clone()),
             Op::NoMatch { src } => {
                 let mut shown = arith::Text::default();
@@ -346,6 +345,14 @@ impl Eval {
             }
         }
         Ok(None)
+    }
+
+    /// Takes the conditional jump at `at`, or goes on behind it.
+    fn jump(&mut self, scope: &dyn Scope, at: usize, taken: bool, to: u32) {
+        scope.jumped(self.chunk, at, taken);
+        if taken {
+            self.pc = to as usize;
+        }
     }
 
     fn look_at(&mut self, span: Registers) -> Result<(), Fault> {

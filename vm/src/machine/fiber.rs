@@ -14,6 +14,7 @@ use super::arith;
 use super::eval::{Code, Eval, EvalStep, Scope};
 use super::progress::{Attempt, Total};
 use crate::host::{Call, Host, Mode, Phase, Reply};
+use crate::observe::Trace;
 use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::Verdict;
 use crate::verify::Verified;
@@ -82,6 +83,8 @@ pub struct Surroundings<'a> {
     pub seed: u64,
     /// Nanoseconds since the start of the run.
     pub now: u64,
+    /// Is told which ways are taken.
+    pub trace: Option<&'a dyn Trace>,
 }
 
 impl Code for Verified<'_> {
@@ -146,6 +149,12 @@ impl Scope for FrameScope<'_> {
             Slot::Result => self.top.last.as_ref().map(|last| last.record(self.top.attempt)),
         }
         .unwrap_or(Value::Null)
+    }
+
+    fn jumped(&self, chunk: u32, pc: usize, taken: bool) {
+        if let Some(trace) = self.around.trace {
+            trace.jumped(chunk, pc as u32, taken);
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 use super::Compiler;
 use crate::graph::Expr;
+use crate::signatures;
 use ipcmm_bytecode::operand::{Reg, Span as Registers, Target};
 use ipcmm_bytecode::{Function, Op, Value};
 use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::types::Type;
 
 /// A loop under way.
 struct Loop {
@@ -103,6 +105,11 @@ impl Compiler {
                 self.op(Op::Move { dst, src: total }, span);
             }
             _ => {
+                // A map is walked as the list of its entries.
+                if matches!(signatures::function(function).1, [Type::Map(_), ..]) {
+                    let args = Registers { start: source.0, count: 1 };
+                    self.op(Op::Call { dst: source, func: Function::ToPairs, args }, span);
+                }
                 // The list stands in the register before those of the results, so that all are arguments.
                 let first = source.0;
                 let results: Vec<Reg> = rest.iter().map(|_| self.reserve(span)).collect::<Result<_, _>>()?;

@@ -1,5 +1,6 @@
 //! The file tree of a pretended node: paths to nodes, with the rules for links that the real one has.
 
+use super::script::Access;
 use super::{Fake, State};
 use crate::system::path::split;
 use crate::system::{Attributes, Content, Entry, Found, Kind, NewFile, Reader, Staged, Stat, Uname, User, Writer};
@@ -81,6 +82,11 @@ impl Tree {
             self.0.entry(dir.to_owned()).or_insert_with(|| Node::dir(0o755));
         }
         self.0.insert(path.to_owned(), node);
+    }
+
+    /// Takes away what is at `path` and below.
+    pub(super) fn clear(&mut self, path: &Path) {
+        self.0.retain(|at, _| at == Path::new("/") || !at.starts_with(path));
     }
 
     /// Where `path` really is; `guarded` refuses links that root did not make.
@@ -185,7 +191,9 @@ impl Reader for Fake {
     }
 
     fn load(&self, path: &Path, limit: u64) -> Result<Option<Found>, Fault> {
-        Ok(self.state().found(path)?.map(|(_, node)| Found {
+        let mut state = self.state();
+        state.venture(path, Access::Read)?;
+        Ok(state.found(path)?.map(|(_, node)| Found {
             stat: node.stat(),
             target: (node.kind == Kind::Link).then(|| node.target()),
             content: (node.kind == Kind::File && node.content.len() as u64 <= limit).then_some(node.content),
@@ -193,7 +201,9 @@ impl Reader for Fake {
     }
 
     fn digest(&self, path: &Path) -> Result<blake3::Hash, Fault> {
-        Ok(blake3::hash(&self.state().file(path)?.content))
+        let mut state = self.state();
+        state.venture(path, Access::Read)?;
+        Ok(blake3::hash(&state.file(path)?.content))
     }
 
     fn same_content(&self, one: &Path, other: &Path) -> Result<bool, Fault> {
@@ -202,7 +212,8 @@ impl Reader for Fake {
     }
 
     fn list(&self, path: &Path) -> Result<Vec<Entry>, Fault> {
-        let state = self.state();
+        let mut state = self.state();
+        state.venture(path, Access::Read)?;
         let Some((place, node)) = state.found(path)? else {
             return Err(fault(FaultKind::NotFound, path, "No such file or directory"));
         };
@@ -228,7 +239,8 @@ impl Reader for Fake {
 
     fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
         split(path)?;
-        let state = self.state();
+        let mut state = self.state();
+        state.venture(path, Access::Read)?;
         let place = state.tree.resolve(path, true, false).ok();
         match place.and_then(|p| state.tree.0.get(&p)).filter(|n| n.kind == Kind::File) {
             Some(node) if node.content.len() as u64 > limit => {
@@ -307,7 +319,8 @@ impl Staged for Waiting {
 
 impl Writer for Fake {
     fn stage<'a>(&'a self, path: &'a Path, file: &NewFile<'_>) -> Result<Box<dyn Staged + 'a>, Fault> {
-        let state = self.state();
+        let mut state = self.state();
+        state.venture(path, Access::Write)?;
         let place = state.place(path)?;
         let content = match file.content {
             Content::Bytes(bytes) => bytes.to_vec(),
@@ -327,6 +340,7 @@ impl Writer for Fake {
 
     fn make_dir(&self, path: &Path, attributes: Attributes) -> Result<(), Fault> {
         let mut state = self.state();
+        state.venture(path, Access::Write)?;
         let mut node = Node::dir(0o755).owned_by(state.acting_uid, state.acting_uid);
         give(&mut node, attributes);
         state.make(path, node)
@@ -334,6 +348,7 @@ impl Writer for Fake {
 
     fn make_link(&self, path: &Path, target: &Path) -> Result<(), Fault> {
         let mut state = self.state();
+        state.venture(path, Access::Write)?;
         let place = state.place(path)?;
         if let Some(node) = state.tree.0.get(&place).filter(|n| matches!(n.kind, Kind::Dir | Kind::Special)) {
             return Err(wrong_kind(path, node.kind));
@@ -345,6 +360,7 @@ impl Writer for Fake {
 
     fn set(&self, path: &Path, attributes: Attributes) -> Result<(), Fault> {
         let mut state = self.state();
+        state.venture(path, Access::Write)?;
         let place = state.place(path)?;
         match state.tree.0.get_mut(&place) {
             Some(node) => {
@@ -357,6 +373,7 @@ impl Writer for Fake {
 
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {
         let mut state = self.state();
+        state.venture(path, Access::Write)?;
         let place = state.place(path)?;
         match state.tree.get(&place)?.kind {
             Kind::Dir => Err(wrong_kind(path, Kind::Dir)),
@@ -369,6 +386,7 @@ impl Writer for Fake {
 
     fn remove_dir(&self, path: &Path) -> Result<(), Fault> {
         let mut state = self.state();
+        state.venture(path, Access::Write)?;
         let place = state.place(path)?;
         match state.tree.get(&place)?.kind {
             Kind::Dir if state.tree.children(&place).next().is_none() => {

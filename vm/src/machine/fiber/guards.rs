@@ -42,6 +42,9 @@ impl Scene<'_, '_> {
                 Value::Unknown if self.around.mode == Mode::Check => return self.cannot_tell(frame),
                 other => return self.guard_error(frame, arith::mismatch("loop over", &[&other])),
             };
+            if let Some(trace) = self.around.trace {
+                trace.looped(frame.block, frame.items.count());
+            }
             if frame.items.count() > limits::LOOP_ITEMS {
                 let fault = Fault::new(FaultKind::LoopTooLong, format!("over {} items", limits::LOOP_ITEMS));
                 return self.guard_error(frame, fault);
@@ -67,7 +70,10 @@ impl Scene<'_, '_> {
             return Flow::Again;
         }
         match self.evaluate(frame, chunk) {
-            Evaluated::Value(Value::Bool(holds)) => frame.admitted.push(Some(holds)),
+            Evaluated::Value(Value::Bool(holds)) => {
+                self.judged(frame, Attr::When, holds);
+                frame.admitted.push(Some(holds));
+            }
             Evaluated::Value(Value::Unknown) if self.around.mode == Mode::Check => frame.admitted.push(None),
             Evaluated::Value(other) => {
                 return self.guard_error(frame, arith::mismatch("decide `when` by", &[&other]));
@@ -207,6 +213,9 @@ impl Scene<'_, '_> {
             matches!(attr, Some(Attr::Unless | Attr::UnlessCommand))
         };
         let unless = is_unless(frame.row);
+        if let Some(trace) = self.around.trace {
+            trace.judged(frame.block, frame.row as u32, holds);
+        }
         let reason = match (unless, holds) {
             (false, true) => {
                 frame.row += 1;

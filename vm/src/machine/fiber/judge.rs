@@ -45,6 +45,7 @@ impl Scene<'_, '_> {
         {
             match self.evaluate(frame, chunk) {
                 Evaluated::Value(Value::Bool(failed)) => {
+                    self.judged(frame, Attr::FailedIf, failed);
                     if let Some(last) = &mut frame.last {
                         last.fault = match (failed, last.fault.take()) {
                             (false, _) => None,
@@ -71,7 +72,10 @@ impl Scene<'_, '_> {
             && let Some(chunk) = self.attr(&block, Attr::ChangedIf)
         {
             match self.evaluate(frame, chunk) {
-                Evaluated::Value(Value::Bool(changed)) => self.set_changed(frame, changed),
+                Evaluated::Value(Value::Bool(changed)) => {
+                    self.judged(frame, Attr::ChangedIf, changed);
+                    self.set_changed(frame, changed);
+                }
                 Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {}
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `changed_if` by", &[&other]);
@@ -95,7 +99,10 @@ impl Scene<'_, '_> {
         {
             judged = true;
             match self.evaluate(frame, chunk) {
-                Evaluated::Value(Value::Bool(met)) => holds = met,
+                Evaluated::Value(Value::Bool(met)) => {
+                    self.judged(frame, Attr::RetryUntil, met);
+                    holds = met;
+                }
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `until` by", &[&other]);
                     frame.last = Some(Attempt::failed(fault));

@@ -33,6 +33,15 @@ impl Scene<'_, '_> {
         rows.iter().find(|row| row.attr.get() == attr as u16).map(|row| row.value.get())
     }
 
+    /// Tells of the condition of a block that stands once among its attributes.
+    pub(super) fn judged(&self, frame: &Frame, attr: Attr, holds: bool) {
+        let Some(trace) = self.around.trace else { return };
+        let rows = self.around.bundle.block_attrs(&self.block(frame));
+        if let Some(row) = rows.iter().position(|row| row.attr.get() == attr as u16) {
+            trace.judged(frame.block, row as u32, holds);
+        }
+    }
+
     pub(super) fn shape(&self, block: &BlockRow) -> Option<BuiltinShape> {
         self.around.bundle.catalog().builtin(block.builtin.get())
     }

@@ -1,14 +1,166 @@
-//! Versions, addresses and networks: texts that are compared by what they mean.
+//! Functions on IPv4 and IPv6 addresses and on networks.
 
-use super::bad;
+use super::given::{Given, affordable_parts, bad};
+use ipcmm_bytecode::functions::family::Addresses;
 use ipcmm_bytecode::{Fault, Value};
-use std::cmp::Ordering;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether a text is a version, for the compiler.
-pub fn check_version(text: &str) -> Result<(), Fault> {
-    Version::read(text).map(drop)
+pub fn call(function: Addresses, given: Given) -> Result<Value, Fault> {
+    let text = given.str(0)?;
+    let address = || read_address(text);
+    let network = || Network::read(text);
+    Ok(match function {
+        Addresses::Ip => address().map(|_| Value::Str(text.clone()))?,
+        Addresses::Cidr => network().map(|_| Value::Str(text.clone()))?,
+        Addresses::IsIp => Value::Bool(address().is_ok()),
+        Addresses::IsCidr => Value::Bool(network().is_ok()),
+        Addresses::IpCompare => compare_addresses(text, given.str(1)?)?,
+        Addresses::IpWithin => within(text, given.str(1)?)?,
+        Addresses::IpKey => address_key(text)?,
+        Addresses::IpVersion => Value::Int(if address()?.is_ipv4() { 4 } else { 6 }),
+        Addresses::IpCanonical => Value::str(address()?.to_string()),
+        Addresses::IpAdd => {
+            let (address, by) = (address()?, given.int(1)?);
+            let (number, width) = number_of(address);
+            let sum = number.checked_add_signed(by.into()).filter(|sum| *sum <= most(width));
+            let sum = sum.ok_or_else(|| given.bad(1, &format!("{by} from {text} there is no address any more")))?;
+            Value::str(address_of(sum, width).to_string())
+        }
+        Addresses::IpIsPrivate => Value::Bool(match address()? {
+            IpAddr::V4(address) => address.is_private(),
+            IpAddr::V6(address) => address.is_unique_local(),
+        }),
+        Addresses::IpIsLoopback => Value::Bool(address()?.is_loopback()),
+        Addresses::IpReverseName => Value::str(reverse_name(address()?)),
+        Addresses::CidrNetwork => Value::str(network()?.to_string()),
+        Addresses::CidrPrefix => Value::Int(network()?.prefix.into()),
+        Addresses::CidrFirst => Value::str(network()?.address(0).to_string()),
+        Addresses::CidrLast => {
+            let network = network()?;
+            Value::str(network.address(network.hosts()).to_string())
+        }
+        Addresses::CidrNetmask => {
+            let network = network()?;
+            Value::str(address_of(most(network.width) ^ network.hosts(), network.width).to_string())
+        }
+        Addresses::CidrHost => {
+            let (network, number) = (network()?, given.int(1)?);
+            let distance = u128::from(number.unsigned_abs());
+            let at = if number < 0 { network.hosts().checked_sub(distance - 1) } else { Some(distance) };
+            match at.filter(|at| *at <= network.hosts()) {
+                Some(at) => Value::str(network.address(at).to_string()),
+                None => return Err(given.bad(1, &format!("{network} has no address {number}"))),
+            }
+        }
+        Addresses::CidrSize => {
+            let size = network()?.hosts().checked_add(1).and_then(|size| i64::try_from(size).ok());
+            Value::Int(size.ok_or_else(|| given.overflow())?)
+        }
+        Addresses::CidrSubnet => {
+            let network = network()?;
+            let prefix = network.longer(given)?;
+            let number = given.int(2)?;
+            let count = network.count(prefix);
+            let at = u128::try_from(number).ok().filter(|at| count.is_none_or(|count| *at < count));
+            let at = at.ok_or_else(|| given.bad(2, &format!("{network} has no network {number} of {prefix} bits")))?;
+            Value::str(network.subnet(prefix, at).to_string())
+        }
+        Addresses::CidrSubnets => {
+            let network = network()?;
+            let prefix = network.longer(given)?;
+            let count = network.count(prefix).unwrap_or(u128::MAX);
+            affordable_parts(usize::try_from(count).unwrap_or(usize::MAX))?;
+            Value::list((0..count).map(|at| Value::str(network.subnet(prefix, at).to_string())).collect())
+        }
+        Addresses::CidrContains => Value::Bool(network()?.contains(&Network::read(given.str(1)?)?)),
+        Addresses::CidrOverlaps => {
+            let (first, second) = (network()?, Network::read(given.str(1)?)?);
+            Value::Bool(first.contains(&second) || second.contains(&first))
+        }
+    })
+}
+
+/// A network whose host bits are 0.
+struct Network {
+    base: u128,
+    width: u32,
+    prefix: u32,
+}
+
+impl Network {
+    fn read(text: &str) -> Result<Network, Fault> {
+        let (base, prefix) = read_network(text)?;
+        let (base, width) = number_of(base);
+        let plain = Network { base, width, prefix };
+        Ok(Network { base: base & !plain.hosts(), ..plain })
+    }
+
+    /// The bits behind the prefix: also the number of its last address.
+    fn hosts(&self) -> u128 {
+        most(self.width - self.prefix)
+    }
+
+    fn address(&self, number: u128) -> IpAddr {
+        address_of(self.base | number, self.width)
+    }
+
+    /// A prefix, in the second argument, that a network within this one can have.
+    fn longer(&self, given: Given) -> Result<u32, Fault> {
+        Ok(given.within(1, self.prefix.into(), self.width.into())? as u32)
+    }
+
+    /// How many networks of a longer prefix it has; `None` if that is beyond any number.
+    fn count(&self, prefix: u32) -> Option<u128> {
+        1u128.checked_shl(prefix - self.prefix)
+    }
+
+    fn subnet(&self, prefix: u32, number: u128) -> Network {
+        let base = self.base | number.checked_shl(self.width - prefix).unwrap_or(0);
+        Network { base, width: self.width, prefix }
+    }
+
+    fn contains(&self, other: &Network) -> bool {
+        self.width == other.width && self.prefix <= other.prefix && other.base & !self.hosts() == self.base
+    }
+}
+
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.address(0), self.prefix)
+    }
+}
+
+/// The greatest number of so many bits.
+fn most(bits: u32) -> u128 {
+    u128::MAX.checked_shr(128 - bits).unwrap_or(0)
+}
+
+/// An address as a number of 32 or 128 bits.
+fn number_of(address: IpAddr) -> (u128, u32) {
+    match address {
+        IpAddr::V4(address) => (address.to_bits().into(), 32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    }
+}
+
+fn address_of(number: u128, width: u32) -> IpAddr {
+    match width {
+        32 => Ipv4Addr::from_bits(number as u32).into(),
+        _ => Ipv6Addr::from_bits(number).into(),
+    }
+}
+
+fn reverse_name(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        IpAddr::V6(address) => {
+            let digits = format!("{:032x}", address.to_bits());
+            digits.chars().rev().flat_map(|digit| [digit, '.']).collect::<String>() + "ip6.arpa"
+        }
+    }
 }
 
 /// Whether a text is an address, for the compiler.
@@ -21,51 +173,13 @@ pub fn check_network(text: &str) -> Result<(), Fault> {
     read_network(text).map(drop)
 }
 
-/// The text, if it is a version.
-pub fn version(text: Arc<str>) -> Result<Value, Fault> {
-    check_version(&text).map(|()| Value::Str(text))
-}
-
-/// The text, if it is an address.
-pub fn address(text: Arc<str>) -> Result<Value, Fault> {
-    check_address(&text).map(|()| Value::Str(text))
-}
-
-/// The text, if it is a network.
-pub fn network(text: Arc<str>) -> Result<Value, Fault> {
-    check_network(&text).map(|()| Value::Str(text))
-}
-
-/// How one version precedes another: -1, 0 or 1.
-pub fn compare_versions(a: &str, b: &str) -> Result<Value, Fault> {
-    Ok(Value::Int(Version::read(a)?.cmp(&Version::read(b)?) as i64))
-}
-
 /// How one address precedes another: -1, 0 or 1.
-pub fn compare_addresses(a: &str, b: &str) -> Result<Value, Fault> {
+fn compare_addresses(a: &str, b: &str) -> Result<Value, Fault> {
     Ok(Value::Int(read_address(a)?.cmp(&read_address(b)?) as i64))
 }
 
-/// A list that is ordered as versions are.
-pub fn version_key(text: &str) -> Result<Value, Fault> {
-    let version = Version::read(text)?;
-    let number = |digits: &str| [Value::Int(digits.len() as i64), Value::str(digits)];
-    let mut key: Vec<Value> = version.core.iter().flat_map(|n| number(&n.to_string())).collect();
-    match version.release {
-        Release::Full => key.push(Value::Int(1)),
-        Release::Pre(identifiers) => {
-            let identifier = |identifier: &Identifier<'_>| match identifier {
-                Identifier::Number(digits) => Value::list([&[Value::Int(0)][..], &number(digits)].concat()),
-                Identifier::Word(word) => Value::list(vec![Value::Int(1), Value::str(*word)]),
-            };
-            key.extend([Value::Int(0), Value::list(identifiers.iter().map(identifier).collect())]);
-        }
-    }
-    Ok(Value::list(key))
-}
-
 /// A list that is ordered as addresses are.
-pub fn address_key(text: &str) -> Result<Value, Fault> {
+fn address_key(text: &str) -> Result<Value, Fault> {
     let (family, digits) = match read_address(text)? {
         IpAddr::V4(address) => (4, format!("{:08x}", address.to_bits())),
         IpAddr::V6(address) => (6, format!("{:032x}", address.to_bits())),
@@ -74,29 +188,17 @@ pub fn address_key(text: &str) -> Result<Value, Fault> {
 }
 
 /// Whether an address belongs to a network.
-pub fn within(address: &str, network: &str) -> Result<Value, Fault> {
-    let address = read_address(address)?;
-    let (base, bits) = read_network(network)?;
-    let (a, b, width) = match (address, base) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
-        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
-        _ => return Ok(Value::Bool(false)),
-    };
-    // A shift by the whole width would not be one.
-    let differ = (a ^ b).checked_shr(width - bits).unwrap_or(0);
-    Ok(Value::Bool(differ == 0))
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(80).collect()
+fn within(address: &str, network: &str) -> Result<Value, Fault> {
+    let ((address, width), network) = (number_of(read_address(address)?), Network::read(network)?);
+    Ok(Value::Bool(width == network.width && address & !network.hosts() == network.base))
 }
 
 fn read_address(text: &str) -> Result<IpAddr, Fault> {
-    text.parse().map_err(|_| bad(format!("'{}' is no IPv4 or IPv6 address", shown(text))))
+    text.parse().map_err(|_| bad(format!("'{}' is no IPv4 or IPv6 address", super::versions::shown(text))))
 }
 
 fn read_network(text: &str) -> Result<(IpAddr, u32), Fault> {
-    let malformed = || bad(format!("'{}' is no network, such as 10.0.0.0/8", shown(text)));
+    let malformed = || bad(format!("'{}' is no network, such as 10.0.0.0/8", super::versions::shown(text)));
     let (base, bits) = text.split_once('/').ok_or_else(malformed)?;
     let base: IpAddr = base.parse().map_err(|_| malformed())?;
     let plain = bits.len() <= 3 && !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit());
@@ -107,110 +209,9 @@ fn read_network(text: &str) -> Result<(IpAddr, u32), Fault> {
     }
 }
 
-/// A version by Semantic Versioning 2.0.0. Its order is that of precedence, so build metadata are left out.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Version<'t> {
-    core: [u64; 3],
-    release: Release<'t>,
-}
-
-/// A pre-release precedes the release.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Release<'t> {
-    Pre(Vec<Identifier<'t>>),
-    Full,
-}
-
-/// Numbers precede words; numbers are as long as one likes, so they are compared by length first.
-#[derive(PartialEq, Eq)]
-enum Identifier<'t> {
-    Number(&'t str),
-    Word(&'t str),
-}
-
-impl Ord for Identifier<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Identifier::Number(a), Identifier::Number(b)) => a.len().cmp(&b.len()).then_with(|| a.cmp(b)),
-            (Identifier::Number(_), Identifier::Word(_)) => Ordering::Less,
-            (Identifier::Word(_), Identifier::Number(_)) => Ordering::Greater,
-            (Identifier::Word(a), Identifier::Word(b)) => a.cmp(b),
-        }
-    }
-}
-
-impl PartialOrd for Identifier<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Version<'_> {
-    fn read(text: &str) -> Result<Version<'_>, Fault> {
-        Version::parse(text).ok_or_else(|| bad(format!("'{}' is no version, such as 1.2.3", shown(text))))
-    }
-
-    fn parse(text: &str) -> Option<Version<'_>> {
-        let (text, build) = text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
-        let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if build.is_some_and(|build| !build.split('.').all(word)) {
-            return None;
-        }
-        let (core, release) = match text.split_once('-') {
-            None => (text, Release::Full),
-            Some((core, pre)) => {
-                let identifier = |part| match number(part) {
-                    Some(digits) => Some(Identifier::Number(digits)),
-                    // Digits with a zero before them are neither a number nor a word.
-                    None if !word(part) || part.bytes().all(|b| b.is_ascii_digit()) => None,
-                    None => Some(Identifier::Word(part)),
-                };
-                (core, Release::Pre(pre.split('.').map(identifier).collect::<Option<_>>()?))
-            }
-        };
-        let mut parts = core.split('.').map(|part| number(part)?.parse().ok());
-        let core = [parts.next()??, parts.next()??, parts.next()??];
-        parts.next().is_none().then_some(Version { core, release })
-    }
-}
-
-/// Digits without a zero before them.
-fn number(part: &str) -> Option<&str> {
-    let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    (digits && (part == "0" || !part.starts_with('0'))).then_some(part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_ordered_by_precedence() {
-        let ascending = [
-            "0.9.9",
-            "1.0.0-alpha",
-            "1.0.0-alpha.1",
-            "1.0.0-alpha.beta",
-            "1.0.0-beta",
-            "1.0.0-beta.2",
-            "1.0.0-beta.11",
-            "1.0.0-rc.1",
-            "1.0.0",
-            "1.9.0",
-            "1.10.0",
-        ];
-        for (i, a) in ascending.iter().enumerate() {
-            for (j, b) in ascending.iter().enumerate() {
-                assert_eq!(compare_versions(a, b), Ok(Value::Int(i.cmp(&j) as i64)), "{a} and {b}");
-                let keys = (version_key(a).expect("a version"), version_key(b).expect("a version"));
-                assert_eq!(crate::machine::arith::order(&keys.0, &keys.1), Ok(i.cmp(&j)), "keys of {a} and {b}");
-            }
-        }
-        assert_eq!(compare_versions("1.0.0+a", "1.0.0+b"), Ok(Value::Int(0)));
-        for text in ["1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3-01", "v1.2.3", "", "1.2.x", "1.2.3+"] {
-            assert!(check_version(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn addresses_belong_to_networks() {
