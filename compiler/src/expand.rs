@@ -37,7 +37,7 @@ pub struct Program {
 
 /// Expands what was loaded. `docs` are its documents, `inputs` the values that are given from outside.
 pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut Diagnostics) -> Program {
-    let Loaded { mut modules, included, includes, imports, lenient, .. } = loaded;
+    let Loaded { mut modules, included, includes, imports, lenient, packages, .. } = loaded;
     let mut expander = Expander {
         docs: docs.iter().map(|doc| (doc.file, doc)).collect(),
         inputs,
@@ -47,6 +47,7 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
         included: included.into_iter().map(Some).collect(),
         includes,
         imports,
+        packages,
         placed: FxHashMap::default(),
         parts: Vec::new(),
         out: Vec::with_capacity(modules.len()),
@@ -87,7 +88,9 @@ struct Expander<'a> {
     /// Parts that were included and are not placed yet.
     included: Vec<Option<Module>>,
     includes: FxHashMap<Site, Vec<usize>>,
-    imports: FxHashMap<Site, String>,
+    imports: FxHashMap<Site, Option<String>>,
+    /// Names of packages that may be imported.
+    packages: Vec<String>,
     /// Scopes of included parts.
     placed: FxHashMap<usize, u32>,
     /// Parts in the order of declaration, before calls are expanded.

@@ -83,10 +83,10 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: given, name, inventory, packages: _, chosen, levels } = settings;
+    let Settings { sources, diagnostics, inputs: given, name, inventory, packages, chosen, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
     let found = find(world, inputs, chosen.as_ref(), &mut build.diagnostics);
-    let mut loaded = load::load(world, found, &mut build);
+    let mut loaded = load::load(world, found, &packages, &mut build);
     let (names, paths) = (std::mem::take(&mut loaded.names), std::mem::take(&mut loaded.paths));
     let unused = check::unused(&loaded, &build.docs);
     let program = expand::expand(loaded, &build.docs, &given, &mut build.diagnostics);

@@ -3,12 +3,14 @@
 //! Unaware of: what the labels of a file mean. Files are read through [`World`]; `lower` says which ones are asked for.
 //! Start reading at [`load`].
 
+mod packages;
 mod paths;
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::{self, Span};
 use crate::ir::Module;
 use crate::ir::surface::ComposeKind;
+use crate::project::packages::Packages;
 use crate::source::FileId;
 use crate::world::World;
 use crate::{Build, lower};
@@ -44,21 +46,26 @@ pub struct Loaded {
     pub included: Vec<Module>,
     /// Which of them an include brings.
     pub includes: FxHashMap<Site, Vec<usize>>,
-    /// The name of the module that an import by path means.
-    pub imports: FxHashMap<Site, String>,
+    /// The name of the module that an import by path or out of a package means; none if it could not be found, which
+    /// was reported.
+    pub imports: FxHashMap<Site, Option<String>>,
     /// Manifests, if only some files of their projects are built: values in them may be meant for others.
     pub lenient: FxHashSet<FileId>,
+    /// Names of packages, for suggestions.
+    pub packages: Vec<String>,
     /// Names of files in the bundle.
     pub names: FxHashMap<FileId, String>,
     /// Where files are.
     pub paths: FxHashMap<FileId, PathBuf>,
 }
 
-/// Reads and lowers sources, and what they include and import.
-pub fn load(world: &dyn World, sources: Vec<Found>, build: &mut Build) -> Loaded {
+/// Reads and lowers sources, and what they include and import, if need be out of packages.
+pub fn load(world: &dyn World, sources: Vec<Found>, packages: &Packages, build: &mut Build) -> Loaded {
     let mut loader = Loader {
         world,
         build,
+        packages,
+        own: FxHashSet::default(),
         loaded: Loaded::default(),
         lowered: FxHashMap::default(),
         taken: FxHashSet::default(),
@@ -78,6 +85,8 @@ pub fn load(world: &dyn World, sources: Vec<Found>, build: &mut Build) -> Loaded
             files.push(path);
         }
     }
+    loader.loaded.packages = packages.iter().map(|(name, _)| name.to_owned()).collect();
+    loader.own = loader.lowered.values().flat_map(|(parts, _)| parts.iter().map(|part| part.name.clone())).collect();
     for path in files {
         loader.root(&path);
     }
@@ -94,6 +103,9 @@ pub fn load(world: &dyn World, sources: Vec<Found>, build: &mut Build) -> Loaded
 struct Loader<'a> {
     world: &'a dyn World,
     build: &'a mut Build,
+    packages: &'a Packages,
+    /// Names of modules that the sources of the build have by themselves.
+    own: FxHashSet<String>,
     loaded: Loaded,
     /// Files by path: their parts, and the folder they may not reach out of.
     lowered: FxHashMap<PathBuf, (Arc<Vec<Module>>, PathBuf)>,
@@ -138,7 +150,10 @@ impl Loader<'_> {
         let file = self.read(&found.path, asked)?;
         let text = self.build.sources.file(file).text.clone();
         let doc = doc::parse(file, &text, format, &mut self.build.diagnostics);
-        let parts = lower::lower(&doc, crate::stem(&found.path), &mut self.build.diagnostics);
+        let mut parts = lower::lower(&doc, crate::stem(&found.path), &mut self.build.diagnostics);
+        if let Some((package, _)) = packages::at(self.packages, &found.root) {
+            parts.iter_mut().for_each(|part| part.name = format!("{package}/{}", part.name));
+        }
         self.build.docs.push(doc);
         self.loaded.names.insert(file, found.name);
         self.loaded.paths.insert(file, found.path);
@@ -196,12 +211,17 @@ impl Loader<'_> {
                         self.include(file, &whole, asked(source.1), root, chain);
                     }
                 }
-                ComposeKind::Import { module, .. } if is_path(&module.0) => {
+                ComposeKind::Import { module, version, .. } if is_path(&module.0) => {
+                    self.unversioned(&module.0, version.as_ref(), part.file);
+                    self.loaded.imports.insert((part.file, compose.span.start), None);
                     for file in self.files_of(&module.0, asked(module.1), path, root) {
                         self.import(file, asked(module.1), root);
                     }
                 }
-                ComposeKind::Import { .. } | ComposeKind::Call { .. } => {}
+                ComposeKind::Import { module, version, .. } => {
+                    self.import_by_name(&module.0, version.as_ref(), asked(module.1), root);
+                }
+                ComposeKind::Call { .. } => {}
             }
         }
     }
@@ -238,7 +258,10 @@ impl Loader<'_> {
     }
 
     fn found(&self, path: &Path, root: &Path) -> Found {
-        let name = path.strip_prefix(plain(root)).unwrap_or(path).to_string_lossy().into_owned();
+        let mut name = path.strip_prefix(plain(root)).unwrap_or(path).to_string_lossy().into_owned();
+        if let Some((package, _)) = packages::at(self.packages, root) {
+            name = format!("{package}:{name}");
+        }
         Found { path: path.to_owned(), name, root: root.to_owned(), alone: false }
     }
 
@@ -321,7 +344,7 @@ impl Loader<'_> {
             self.report(Code::BadInclude, &asked, format!("`{}` holds no module", shown(&path)));
             return;
         };
-        self.loaded.imports.insert(asked.site, name);
+        self.loaded.imports.insert(asked.site, Some(name));
         if self.imports >= MAX_CHAIN {
             let message = format!("files import each other more than {MAX_CHAIN} deep");
             self.report(Code::LimitExceeded, &asked, message);
@@ -333,9 +356,9 @@ impl Loader<'_> {
     }
 }
 
-/// Whether a module is named by the path of its file.
+/// Whether a module is named by the path of its file: by one with an extension, or from a folder on.
 pub(crate) fn is_path(text: &str) -> bool {
-    text.contains('/') || doc::Format::of_name(text).is_some()
+    text.starts_with(['.', '/']) || doc::Format::of_name(text).is_some()
 }
 
 /// Whether a source is the manifest of a project.

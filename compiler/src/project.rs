@@ -10,6 +10,7 @@ pub mod inventory;
 mod keys;
 pub mod lock;
 pub mod packages;
+pub mod range;
 mod reader;
 mod values;
 mod walk;

@@ -249,9 +249,10 @@ macro_rules! for_each_builtin {
 
             91 Import "ipcmm.import" [None Runs::Build, Same None]
             (
-                module "str" = Required, "The name of a module of the project, or the path of its file, relative to the one that imports it.";
+                module "str" = Required, "The name of a module of the project, the path of its file, relative to the one that imports it, or `package/module`; the name of a package that has one module is enough.";
                 as "str?" = Absent, "The name it gets here; by default its own.";
                 only "list<str>?" = Absent, "The declared names that are wanted; by default all.";
+                version "str?" = Absent, "The versions of the package that are wanted, such as `^1.2` or `>=1, <3`.";
             )
             one_of []
             {}

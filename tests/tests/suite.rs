@@ -65,6 +65,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_modes = "modes",
     suite_not_yet = "not-yet",
     suite_order = "order",
+    suite_packages = "packages",
     suite_procs = "procs",
     suite_prereq = "prereq",
     suite_projects = "projects",

@@ -50,10 +50,11 @@ pub(crate) fn unused(loaded: &Loaded, docs: &[Doc]) -> Vec<Diagnostic> {
         }
     }
     for (part, import) in imports(loaded) {
-        // By its path a module becomes a part of the build, and its tasks are a use.
+        // By its path, or out of a package, a module becomes a part of the build, and its tasks are a use.
         let used = mentions.get(part.name.as_str());
         let named = |name: &str| used.is_none_or(|used| used.anywhere(name));
-        let brings = is_path(import.written) && (has_tasks(import.name) || !modules.contains_key(import.name));
+        let brings = (is_path(import.written) || import.name.contains('/'))
+            && (has_tasks(import.name) || !modules.contains_key(import.name));
         if !brings && !import.alias.starts_with('_') && !named(import.alias) && !named(import.label) {
             let message = format!("the import `{}` is never used", import.alias);
             let problem = Diagnostic::new(Code::UnusedImport, part.file, import.span, message);
@@ -84,8 +85,9 @@ fn imports(loaded: &Loaded) -> impl Iterator<Item = (&Module, Import<'_>)> {
         part.tasks.iter().filter_map(move |task| {
             let compose = task.compose.as_ref()?;
             let ComposeKind::Import { module, alias, .. } = &compose.kind else { return None };
-            let name = loaded.imports.get(&(part.file, compose.span.start)).unwrap_or(&module.0);
-            let alias = alias.as_ref().map_or(name.as_str(), |(alias, _)| alias);
+            let name =
+                loaded.imports.get(&(part.file, compose.span.start)).and_then(Option::as_ref).unwrap_or(&module.0);
+            let alias = alias.as_ref().map_or(name.rsplit('/').next().unwrap_or(name), |(alias, _)| alias);
             Some((part, Import { label: &task.label, span: task.span, written: &module.0, name, alias }))
         })
     })

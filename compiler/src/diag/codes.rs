@@ -78,6 +78,7 @@ macro_rules! for_each_diagnostic {
             2037 KeywordOnCall "keyword-on-call" Error "a keyword cannot hold for what it stands at";
             2038 ExclusiveKeywords "exclusive-keywords" Error "keywords exclude each other";
             2039 NoDefault "no-default" Error "a keyword cannot be a default";
+            2040 WrongVersion "wrong-version" Error "a package does not have the version that is wanted";
             // Projects.
             2050 TwoManifests "two-manifests" Error "a folder has two manifests";
             2051 UnknownEnvironment "unknown-environment" Error "an environment is not known";

@@ -5,7 +5,6 @@ use crate::check;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::ir::surface::{ComposeKind, Name};
 use crate::ir::{Control, Module, Task};
-use crate::load::is_path;
 use crate::lower;
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -125,7 +124,7 @@ impl Expander<'_> {
         for part in &parts {
             for task in &part.tasks {
                 if let Some(compose) = &task.compose
-                    && let ComposeKind::Import { module, alias, only } = &compose.kind
+                    && let ComposeKind::Import { module, alias, only, version: _ } = &compose.kind
                 {
                     self.import(task, compose.span, module, alias.as_ref(), only.as_deref(), part);
                 }
@@ -146,18 +145,20 @@ impl Expander<'_> {
         let home = self.scopes.home(part.scope);
         self.scopes.groups.entry((home, task.label.clone())).or_default();
         let problem = |code, span, message: String| Diagnostic::new(code, part.file, span, message);
-        let name = self.imports.get(&(part.file, site.start)).cloned().unwrap_or_else(|| module.0.clone());
+        let name = match self.imports.get(&(part.file, site.start)) {
+            Some(Some(name)) => name.clone(),
+            // It could not be found, which was reported.
+            Some(None) => return,
+            None => module.0.clone(),
+        };
         let Some(&scope) = self.scopes.modules.get(&name) else {
-            // A path that could not be read was reported.
-            if !is_path(&module.0) {
-                let mut problem = problem(Code::UnknownModule, module.1, format!("there is no module `{name}`"));
-                let known = self.scopes.modules.keys().map(String::as_str);
-                problem = match suggest::nearest(&name, known) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem.help("name a module of the project, or the path of its file"),
-                };
-                self.report(problem);
-            }
+            let mut problem = problem(Code::UnknownModule, module.1, format!("there is no module `{name}`"));
+            let known = self.scopes.modules.keys().map(String::as_str);
+            problem = match suggest::nearest(&name, known.chain(self.packages.iter().map(String::as_str))) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help("name a module of the project or of a package, or the path of a file"),
+            };
+            self.report(problem);
             return;
         };
         if scope == self.scopes.module(part.scope) {
@@ -180,7 +181,8 @@ impl Expander<'_> {
                 self.report(problem);
             }
         }
-        let (alias, span) = alias.cloned().unwrap_or((name, module.1));
+        let own = || name.rsplit('/').next().unwrap_or(&name).to_owned();
+        let (alias, span) = alias.cloned().unwrap_or_else(|| (own(), module.1));
         let only = only.map(|only| only.iter().map(|(name, _)| name.clone()).collect());
         self.bind(part.scope, &alias, Binding { file: part.file, span, kind: BindingKind::Module(scope, only) });
         self.scopes.groups.entry((home, task.label.clone())).or_default().push(scope);

@@ -150,6 +150,8 @@ pub enum ComposeKind {
         alias: Option<Name>,
         /// The names that are wanted.
         only: Option<Vec<Name>>,
+        /// The versions of its package that are wanted.
+        version: Option<Name>,
     },
 }
 

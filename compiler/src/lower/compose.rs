@@ -66,6 +66,12 @@ impl<'a> Lowering<'a> {
                     Some(only) => self.literals(&only.value)?,
                     None => None,
                 },
+                version: match arg("version") {
+                    Some(version) if !matches!(version.value.kind, ValueKind::Constant(Value::Null)) => {
+                        Some(self.literal(&version.value, "version")?)
+                    }
+                    _ => None,
+                },
             },
         })
     }
