@@ -10,6 +10,7 @@ mod define;
 mod habits;
 mod known;
 pub use known::known;
+mod other_files;
 mod procedures;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};
@@ -165,7 +166,7 @@ impl<'a> Lowering<'a> {
             }
             return None;
         };
-        if self.is_manifest_of_kubernetes(root, entries) {
+        if self.is_manifest_of_kubernetes(root, entries) || self.is_other_file(entries) {
             return None;
         }
         let mut module = Module::new(stem, self.file());
