@@ -12,6 +12,7 @@ mod habits;
 mod keep;
 mod known;
 pub use known::known;
+mod other_files;
 mod procedures;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};
@@ -177,7 +178,7 @@ impl<'a> Lowering<'a> {
             }
             return None;
         };
-        if self.is_manifest_of_kubernetes(root, entries) {
+        if self.is_manifest_of_kubernetes(root, entries) || self.is_other_file(entries) {
             return None;
         }
         let mut module = Module::new(stem, self.file());

@@ -35,12 +35,15 @@ fn sources(package: &Package, name: &str) -> Vec<PathBuf> {
     }
 }
 
-/// The source that a name means among packages, if any; the error is a sentence and what to do.
+/// Why a name means nothing: a sentence, and what to do.
+type Refused = (String, Option<String>);
+
+/// The source that a name means among packages, if any.
 fn meaning<'p>(
     packages: &'p Packages,
     name: &str,
     home: Option<(&'p str, &'p Package)>,
-) -> Result<Option<(&'p Package, PathBuf)>, (String, Option<String>)> {
+) -> Result<Option<(&'p Package, PathBuf)>, Refused> {
     if let Some((_, own)) = home
         && let [source] = sources(own, name).as_slice()
     {
