@@ -236,3 +236,43 @@ fn run(bundle: &Verified<'_>, mode: Mode) -> Vec<TaskEnd> {
     drive(&mut Run::new(bundle, &host, &mut ends, options), &host);
     ends.0
 }
+
+#[test]
+fn a_round_of_thousands_is_told_by_its_ends() {
+    let tasks: String =
+        (0..5_000).map(|i| format!("l{i}: {{ipcmm.nop: , requires: l{}}}\n", (i + 1) % 5_000)).collect();
+    let build = build_text(&tasks);
+    let problems: Vec<_> = build.diagnostics.iter().collect();
+    let [problem] = problems.as_slice() else { panic!("{} problems", problems.len()) };
+    assert!(problem.message.contains("`l10` … 4980 more … ─requires→ `l4991`"), "{}", problem.message);
+    assert!(problem.message.ends_with("`l4999` ─requires→ `l0`"), "{}", problem.message);
+    assert_eq!(problem.labels.len(), 19);
+}
+
+#[test]
+fn thousands_of_unknown_names_are_all_told_and_the_first_with_a_suggestion() {
+    let task = |i: usize| format!("label{i}: {{ipcmm.nop: , requires: lebel{i}}}\n");
+    let build = build_text(&(0..3_000).map(task).collect::<String>());
+    assert_eq!(build.diagnostics.len(), 3_000);
+    let helps: Vec<_> = build.diagnostics.iter().map(|problem| problem.help.as_deref()).collect();
+    assert_eq!(helps[0], Some("did you mean `label0`?"));
+    assert_eq!(helps[2_999], None);
+}
+
+#[test]
+fn a_result_is_read_from_any_distance() {
+    let task = |i: usize| match i {
+        0 => "l0: {ipcmm.run.cmd: {args: {argv: [a]}, result: first}}\n".to_owned(),
+        i => {
+            format!(
+                "l{i}: {{ipcmm.run.cmd: {{args: {{argv: [a, \"${{str(first.changed)}}\"]}}}}, runafter: l{}}}\n",
+                i - 1
+            )
+        }
+    };
+    let chain: String = (0..2_000).map(task).collect();
+    assert!(!build_text(&chain).diagnostics.has_errors());
+    // One that stands aside is not led to by what the others found.
+    let aside = "aside: {ipcmm.run.cmd: {args: {argv: [a, \"${str(first.changed)}\"]}}}\n";
+    assert_eq!(build_text(&(chain + aside)).diagnostics.errors(), 1);
+}

@@ -147,8 +147,18 @@ impl Index<'_> {
         self.scopes.modules.iter().find(|(_, scope)| **scope == module).map(|(name, _)| name.clone())
     }
 
+    /// Whether an unknown name may be compared with so many known ones.
+    pub(super) fn may_guess(&self, among: usize) -> bool {
+        let left = self.guesses.get();
+        self.guesses.set(left.saturating_sub(among.max(1)));
+        left > 0
+    }
+
     /// The label most like a name: of the scope itself or around it, or of another module as `module/label`.
     pub fn nearest(&self, scope: u32, name: &str) -> Option<String> {
+        if !self.may_guess(self.tasks.len()) {
+            return None;
+        }
         let chain: Vec<u32> = self.scopes.chain(scope).collect();
         let own =
             self.tasks.iter().filter(|t| chain.contains(&self.scopes.home(t.scope))).map(|t| t.task.label.as_str());

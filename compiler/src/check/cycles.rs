@@ -94,8 +94,9 @@ pub(crate) fn knots(edges: &[Vec<Edge>]) -> Vec<Vec<u32>> {
 /// every member of a huge knot would be quadratic, so only the first few are tried.
 fn shortest(knot: &[u32], edges: &[Vec<Edge>]) -> Vec<u32> {
     const STARTS: usize = 64;
+    const STEPS: usize = 100_000;
     let mut best: Vec<u32> = Vec::new();
-    for &start in knot.iter().take(STARTS) {
+    for &start in knot.iter().take(STARTS.min(STEPS / knot.len()).max(1)) {
         let mut came_from: rustc_hash::FxHashMap<u32, u32> = Default::default();
         let mut queue = VecDeque::from([start]);
         'search: while let Some(task) = queue.pop_front() {
@@ -126,6 +127,9 @@ fn shortest(knot: &[u32], edges: &[Vec<Edge>]) -> Vec<u32> {
     best
 }
 
+/// Steps of a round that are drawn.
+const DRAWN: usize = 20;
+
 /// Draws the round with its keywords. One that is written at the target is drawn in parentheses.
 fn describe(index: &Index<'_>, plan: &Plan, round: &[u32]) -> Diagnostic {
     let name = |node: u32| {
@@ -144,8 +148,17 @@ fn describe(index: &Index<'_>, plan: &Plan, round: &[u32]) -> Diagnostic {
         let place = edge.map_or((declared.file, declared.task.span), |e| (e.file, e.span));
         (node, next, edge, place)
     };
+    let left_out = round.len().saturating_sub(DRAWN);
+    // The first and the last of a long round; what lies between is counted.
+    let shown = |i: &usize| left_out == 0 || *i < DRAWN / 2 || *i >= DRAWN / 2 + left_out;
     let mut drawn = name(round[0]);
     for i in 0..round.len() {
+        if !shown(&i) {
+            if i == DRAWN / 2 {
+                drawn.push_str(&format!(" … {left_out} more …"));
+            }
+            continue;
+        }
         let (_, next, edge, _) = step(i);
         let arrow = match edge {
             Some(Edge { kind: EdgeKind::Own, .. }) | None => "".to_owned(),
@@ -156,7 +169,7 @@ fn describe(index: &Index<'_>, plan: &Plan, round: &[u32]) -> Diagnostic {
     }
     let (_, _, _, (file, span)) = step(0);
     let mut diagnostic = Diagnostic::new(Code::Cycle, file, span, format!("tasks wait for each other: {drawn}"));
-    for i in 1..round.len() {
+    for i in (1..round.len()).filter(shown) {
         let (node, next, edge, (file, span)) = step(i);
         let said = match edge {
             Some(Edge { kind: EdgeKind::Own, .. }) => format!("{} waits for its own part", name(node)),

@@ -108,9 +108,10 @@ impl<'a> Functions<'a> {
 
     fn collect(&mut self, modules: &'a [Module], index: &Index<'a>, diagnostics: &mut Diagnostics) {
         let mut places: FxHashMap<(u32, &str), (FileId, Span)> = FxHashMap::default();
+        let numbers: FxHashMap<&str, u32> = index.modules.iter().map(String::as_str).zip(0..).collect();
         for part in modules {
-            let Some(module) = index.modules.iter().position(|name| *name == part.name) else { continue };
-            let (module, scope) = (module as u32, index.scopes.home(part.scope));
+            let Some(&module) = numbers.get(part.name.as_str()) else { continue };
+            let scope = index.scopes.home(part.scope);
             let mut add = |name: &'a str, span: Span, named: Named, names: &mut FxHashMap<(u32, &'a str), Named>| {
                 if Function::from_name(name).is_some() || name == "secret" {
                     let message = format!("`{name}` is a function of the library");

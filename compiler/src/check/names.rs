@@ -10,6 +10,10 @@ use ipcmm_grammar::ast::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 
+/// Names that are compared with unknown ones in one build: every unknown name is compared with all that are known, which
+/// is quadratic where thousands are unknown. Behind that, problems come without a suggestion.
+const GUESSES: usize = 4_000_000;
+
 /// A task of a build by its place in the sources.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Declared<'a> {
@@ -40,6 +44,8 @@ pub(super) struct Index<'a> {
     pub(super) read_context: RefCell<FxHashSet<(FileId, u32)>>,
     /// Whether it was reported that names stand for too much.
     pub(super) overflowed: Cell<bool>,
+    /// Names that may still be compared with unknown ones.
+    pub(super) guesses: Cell<usize>,
     /// Names that need themselves, as far as that was reported.
     pub(super) circular: RefCell<FxHashSet<(u32, String)>>,
     /// The inventory, if there is one.
@@ -63,19 +69,18 @@ impl<'a> Index<'a> {
             shown: RefCell::default(),
             read_context: RefCell::default(),
             overflowed: Cell::default(),
+            guesses: Cell::new(GUESSES),
             circular: RefCell::default(),
             snapshot: None,
             targeting: Vec::new(),
         };
+        let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
         for part in modules {
             // Parts of one module may stand in several documents and files.
-            let module = match index.modules.iter().position(|name| *name == part.name) {
-                Some(at) => at as u32,
-                None => {
-                    index.modules.push(part.name.clone());
-                    index.modules.len() as u32 - 1
-                }
-            };
+            let module = *numbers.entry(&part.name).or_insert_with(|| {
+                index.modules.push(part.name.clone());
+                index.modules.len() as u32 - 1
+            });
             let scope = scopes.home(part.scope);
             for task in &part.tasks {
                 let number = index.tasks.len() as u32;

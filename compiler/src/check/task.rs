@@ -23,6 +23,8 @@ use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::Builtin;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 
 /// Types all tasks. Without `ordered`, tasks wait for each other and reads of results are not held against the order.
 pub(super) fn graph(
@@ -45,11 +47,12 @@ pub(super) fn graph(
         functions: Vec::new(),
     };
     let mut read: Vec<bool> = vec![false; order.len()];
+    let led = Led::default();
     for &node in order {
         let Node { task: number, part, owner } = plan.nodes[node as usize];
         let declared = &index.tasks[number as usize];
         let mut read_result = |target: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
-            let reader = Reader { index, plan, position: &position, skippable: &skippable, ordered };
+            let reader = Reader { index, plan, position: &position, skippable: &skippable, ordered, led: &led };
             let found = reader.result(number, target, (file, span), diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
@@ -180,7 +183,11 @@ struct Reader<'a> {
     position: &'a [u32],
     skippable: &'a [bool],
     ordered: bool,
+    /// For a target, and whether every kind of edge counts: tasks that were found to lead to it.
+    led: &'a Led,
 }
+
+type Led = RefCell<FxHashMap<(u32, bool), FxHashSet<u32>>>;
 
 impl Reader<'_> {
     fn result(
@@ -248,16 +255,26 @@ impl Reader<'_> {
             return true;
         }
         let floor = self.position[target as usize];
-        let mut seen = rustc_hash::FxHashSet::default();
+        // Where each task was come to from. What was found to lead there is kept: many read what is far above them.
+        let mut from: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut known = self.led.borrow_mut();
+        let known = known.entry((target, admits(EdgeKind::RunAfter))).or_default();
         let mut stack = vec![reader];
         while let Some(task) = stack.pop() {
             for edge in self.plan.edges[task as usize].iter().filter(|e| admits(e.kind)) {
-                if edge.target == target {
+                if edge.target == target || known.contains(&edge.target) {
+                    let mut at = Some(task);
+                    while let Some(task) = at.filter(|task| known.insert(*task)) {
+                        at = from.get(&task).copied();
+                    }
                     return true;
                 }
                 // Nothing that runs before the target can lead to it.
-                if self.position[edge.target as usize] > floor && seen.insert(edge.target) {
-                    stack.push(edge.target);
+                if self.position[edge.target as usize] > floor && edge.target != reader {
+                    from.entry(edge.target).or_insert_with(|| {
+                        stack.push(edge.target);
+                        task
+                    });
                 }
             }
         }

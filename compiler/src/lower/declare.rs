@@ -14,6 +14,7 @@ use ipcmm_grammar::parse::{Parsed, parse};
 use ipcmm_grammar::shapes::{Field, Shape};
 use ipcmm_grammar::type_syntax::parse_type;
 use ipcmm_grammar::types::Type;
+use rustc_hash::FxHashMap;
 use std::fmt::Display;
 
 /// The maps with fixed fields that are read here. The build fails if the table and the readers below disagree.
@@ -28,6 +29,7 @@ const KINDS: [&str; 6] = ["in", "out", "inout", "ref", "ptr", "addr"];
 impl<'a> Lowering<'a> {
     pub(super) fn declare(&mut self, value: NodeId) -> Surface {
         let mut surface = Surface::default();
+        let mut places: FxHashMap<&str, Span> = FxHashMap::default();
         for entry in self.map_of(value, &"`declare`", "a map of `in`, `out`, `inout`, `ref`, `ptr` and `addr`") {
             let (kind, span) = self.key(entry);
             if !KINDS.contains(&kind) {
@@ -39,10 +41,10 @@ impl<'a> Lowering<'a> {
                 if !self.is_name(name, span) {
                     continue;
                 }
-                if let Some(first) = surface.names.iter().find(|d| d.name == name) {
+                if let Some(first) = places.get(name) {
                     let message = format!("`{name}` is declared twice");
                     let problem = self.problem(Code::DuplicateName, span, message);
-                    let problem = problem.label(self.file(), first.span, "first declared here");
+                    let problem = problem.label(self.file(), *first, "first declared here");
                     self.report(problem);
                     continue;
                 }
@@ -51,6 +53,7 @@ impl<'a> Lowering<'a> {
                 let broken = self.diagnostics.errors() > errors || kind.is_none();
                 let kind = if broken { self.poisoned(kind, entry.value) } else { kind };
                 if let Some(kind) = kind {
+                    places.insert(name, span);
                     surface.names.push(Declared { name: name.to_string(), span, kind });
                 }
             }

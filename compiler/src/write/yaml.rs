@@ -46,13 +46,18 @@ struct Print<'w, 'a> {
     kept: bool,
 }
 
+/// A comment without the characters that no YAML may hold.
+fn commented(text: &str) -> String {
+    text.chars().filter(|c| text::is_printable(*c) || *c == '\t').collect()
+}
+
 impl Print<'_, '_> {
     /// Comments and blank lines on lines of their own.
     fn lines(&mut self, lines: &[Option<String>], indent: usize) {
         for line in lines {
             match line {
                 Some(comment) => {
-                    let _ = writeln!(self.out, "{:indent$}#{comment}", "");
+                    let _ = writeln!(self.out, "{:indent$}#{}", "", commented(comment));
                     self.kept = false;
                 }
                 None if self.kept || self.out.is_empty() || self.out.ends_with("\n\n") => {}
@@ -64,7 +69,7 @@ impl Print<'_, '_> {
     /// Ends a line that names `id`.
     fn end_line(&mut self, id: NodeId) {
         if let Some(comment) = self.writer.trivia.trailing(id) {
-            let _ = write!(self.out, "  #{comment}");
+            let _ = write!(self.out, "  #{}", commented(comment));
         }
         self.out.push('\n');
         self.kept = false;

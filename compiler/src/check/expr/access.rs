@@ -94,6 +94,7 @@ impl Walk<'_, '_, '_> {
                 return self.fail(span, problem);
             }
             _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
+            _ if !self.typing.index.may_guess(self.typing.index.tasks.len()) => problem,
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);
                 let known = known.chain(self.typing.index.declared_names(self.typing.module));

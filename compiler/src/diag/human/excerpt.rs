@@ -78,7 +78,7 @@ impl Excerpt {
         };
         for (number, anchor) in wanted {
             let start = starts.get(number).map_or(0, |s| *s as usize);
-            excerpt.push(text, number, (start, end_of(number)), anchor, (width.saturating_sub(MARGIN), unicode));
+            excerpt.push(file, number, (start, end_of(number)), anchor, (width.saturating_sub(MARGIN), unicode));
         }
         for (first, start, through, end) in places {
             let from = excerpt.offset(text, first, start, unicode);
@@ -93,7 +93,15 @@ impl Excerpt {
         &self.spans
     }
 
-    fn push(&mut self, text: &str, number: usize, line: (usize, usize), anchor: Option<usize>, room: (usize, bool)) {
+    fn push(
+        &mut self,
+        file: &SourceFile,
+        number: usize,
+        line: (usize, usize),
+        anchor: Option<usize>,
+        room: (usize, bool),
+    ) {
+        let text: &str = &file.text;
         let (start, end) = line;
         let (limit, unicode) = (room.0.max(30), room.1);
         let written = text.get(start..end).unwrap_or("");
@@ -107,7 +115,8 @@ impl Excerpt {
         }
         let cut = if unicode { "…" } else { "..." };
         let mark = if from > start { cut.len() } else { 0 };
-        let skipped = text.get(start..from).unwrap_or("").chars().count();
+        // By the index of columns: walking a long line for each of its problems would be quadratic.
+        let skipped = file.position(from as u32).column.saturating_sub(1) as usize;
         self.lines.push(Line { number, start: self.text.len(), mark, from, to, skipped });
         if mark > 0 {
             self.text.push_str(cut);

@@ -41,7 +41,7 @@ pub(super) fn is_doubtful(text: &str) -> bool {
             && (sexagesimal() || is_special(&number.replace('_', "")) || number.starts_with("0b")))
 }
 
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
