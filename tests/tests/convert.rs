@@ -145,7 +145,7 @@ fn every_built_in_means_the_same_in_all_formats() {
 
 #[test]
 fn every_example_means_the_same_in_all_formats() {
-    for example in ["simplecm", "compliance", "webserver"] {
+    for example in ["security", "sudoers", "linux-pack", "simplecm", "compliance", "webserver"] {
         let folder = root().join("examples").join(example);
         let options = BuildOptions { debug: false, check_only: false };
         let original = build(&Disk, std::slice::from_ref(&folder), options);

@@ -1,8 +1,7 @@
 //! `ipcmmc init`: a project that builds, and that can be tried without touching the machine.
 //!
 //! Files that are there are never replaced, also not with `--force`. A folder that is made is made in one step: either
-//! all of it is there or nothing. A test document for `ipcmmc test` belongs beside the module ([`files`]) once there is
-//! such a command.
+//! all of it is there or nothing. What is made passes its own test.
 
 use crate::console::{self, count};
 use clap::ArgMatches;
@@ -81,6 +80,7 @@ fn files(name: &str, notation: Notation) -> Vec<(String, String)> {
     vec![
         ("ipcmm.yaml".to_owned(), filled(include_str!("init/manifest.yaml"))),
         (source.clone(), filled(module)),
+        (format!("{}.test.yaml", stem(name)), filled(include_str!("init/test.yaml"))),
         ("README.md".to_owned(), filled(include_str!("init/README.md"))),
         (".gitignore".to_owned(), filled(include_str!("init/gitignore"))),
     ]

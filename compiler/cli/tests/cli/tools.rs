@@ -149,6 +149,8 @@ fn a_new_project_builds_in_every_format() {
         }
         let built = run(at, &["build", "my.site", "-o", &format!("{format}.ipcb")]);
         assert_eq!((built.code, built.err.as_str()), (Some(0), ""), "{format}");
+        let tested = run(at, &["test", "my.site"]);
+        assert_eq!((tested.code, tested.err.as_str()), (Some(0), ""), "{format}: {}", tested.out);
         assert_eq!(fs::read_dir(at).expect("a folder").count(), 2, "no litter");
     }
 }
