@@ -3,16 +3,22 @@
 //! The shape of the JSON is `spec/schema/report.schema.json`. Unaware of: how the run was driven and where the report
 //! goes. Start reading at [`Report`].
 
+pub mod html;
 pub mod human;
+pub mod junit;
+pub mod saved;
+pub mod timeline;
 pub mod values;
+pub mod why;
 
-use ipcmm_bytecode::bundle::{Bundle, EdgeKind};
+use ipcmm_bytecode::bundle::{Attr, Bundle, EdgeKind, ExecMode};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::{Change, ChangeKind, Mode};
 use ipcmm_vm::observe::Observer;
 use ipcmm_vm::outcome::{Outcome, Reason, TaskEnd};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -74,6 +80,9 @@ pub struct Report {
     pub seed: u64,
     pub scheduler: &'static str,
     pub started: String,
+    /// The same, exactly.
+    #[serde(skip)]
+    pub began: Timestamp,
     /// In seconds.
     pub duration: f64,
     pub outcome: RunOutcome,
@@ -136,6 +145,13 @@ impl Totals {
 pub struct TaskReport {
     pub label: String,
     pub module: String,
+    /// How it was to run beside others.
+    pub mode: &'static str,
+    /// Its queue, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lane: Option<String>,
+    /// The tasks it names, by the keywords that do.
+    pub targets: Vec<Target>,
     #[serde(serialize_with = "outcome_name")]
     pub outcome: Outcome,
     pub result: Option<bool>,
@@ -160,6 +176,15 @@ pub struct TaskReport {
     pub place: Option<Place>,
 }
 
+/// A task that another one names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct Target {
+    /// Its place in the report.
+    pub task: u32,
+    pub keyword: &'static str,
+}
+
 /// What went wrong.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs, reason = "the schema describes the fields")]
@@ -181,7 +206,7 @@ pub struct ChangeReport {
     #[serde(serialize_with = "change_name")]
     pub kind: ChangeKind,
     pub object: String,
-    pub property: &'static str,
+    pub property: Cow<'static, str>,
     pub before: Option<String>,
     pub after: Option<String>,
     pub diff: Option<String>,
@@ -204,11 +229,12 @@ impl Report {
         let count = bundle.tasks().len();
         ends.resize(count, None);
         let mut tasks = Vec::with_capacity(count);
+        let places = places(bundle);
         // Parts of tasks have places in the run order, and no outcome of their own.
         for (task, end) in (0..).zip(ends).filter(|(task, _)| !bundle.is_part(*task)) {
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
             totals.count(end.outcome);
-            tasks.push(task_report(bundle, task, end, about.started));
+            tasks.push(task_report(bundle, task, end, about.started, &places));
         }
         let outcome = match (about.interrupted, totals.failed + totals.blocked) {
             (true, _) => RunOutcome::Interrupted,
@@ -227,6 +253,7 @@ impl Report {
             seed: about.seed,
             scheduler: about.scheduler,
             started: moment(about.started),
+            began: about.started,
             duration: about.elapsed.as_secs_f64(),
             outcome,
             totals,
@@ -241,7 +268,46 @@ impl Report {
     }
 }
 
-fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -> TaskReport {
+/// The place of each task in the report; parts have that of the task they belong to.
+fn places(bundle: &Bundle<'_>) -> Vec<u32> {
+    let mut next = 0;
+    let count = bundle.tasks().len() as u32;
+    let own: Vec<u32> = (0..count)
+        .map(|task| {
+            let place = next;
+            next += u32::from(!bundle.is_part(task));
+            place
+        })
+        .collect();
+    (0..count).map(|task| own[bundle.owner(task) as usize]).collect()
+}
+
+/// The tasks a task names: those of its edges, and those it listens to.
+fn targets(bundle: &Bundle<'_>, task: u32, places: &[u32]) -> Vec<Target> {
+    let (Some(&own), Some(row)) = (places.get(task as usize), bundle.tasks().get(task as usize)) else {
+        return Vec::new();
+    };
+    let mut targets: Vec<Target> = bundle
+        .task_edges(row)
+        .filter_map(|(kind, target)| {
+            let place = places[target as usize];
+            let keyword = match kind? {
+                EdgeKind::Own => return None,
+                // The other end of a keyword that stands at the target.
+                EdgeKind::Prepared if bundle.is_part(target) => "runaround",
+                EdgeKind::Prepared => "prereq",
+                kind => kind.name(),
+            };
+            (place != own).then_some(Target { task: place, keyword })
+        })
+        .collect();
+    let listens = bundle.listens().iter().filter(|row| row.listener.get() == task);
+    targets.extend(listens.map(|row| Target { task: places[row.target.get() as usize], keyword: "listen" }));
+    targets.dedup();
+    targets
+}
+
+fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp, places: &[u32]) -> TaskReport {
     let module = bundle.module(task);
     let because = end.because.map(|other| match bundle.module(other) {
         same if same == module => bundle.label(other).to_owned(),
@@ -249,9 +315,17 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -
     });
     let offset = i64::try_from(end.started).unwrap_or(i64::MAX);
     let started = start.checked_add(jiff::SignedDuration::from_nanos(offset)).unwrap_or(start);
+    let row = bundle.tasks().get(task as usize);
+    let lane = row.and_then(|row| bundle.blocks().get(row.block.get() as usize)).and_then(|block| {
+        let lane = bundle.block_attrs(block).iter().find(|row| row.attr.get() == Attr::Lane as u16)?;
+        bundle.string(lane.value.get()).map(str::to_owned)
+    });
     TaskReport {
         label: bundle.label(task).to_owned(),
         module: module.to_owned(),
+        mode: row.and_then(|row| ExecMode::from_number(row.mode)).unwrap_or(ExecMode::Sync).name(),
+        lane,
+        targets: targets(bundle, task, places),
         outcome: end.outcome,
         result: end.outcome.result(),
         changed: end.changed,
@@ -280,7 +354,7 @@ fn fault_report(bundle: &Bundle<'_>, fault: Fault) -> FaultReport {
 
 fn change_report(change: Change) -> ChangeReport {
     let Change { kind, object, property, before, after, diff } = change;
-    ChangeReport { kind, object, property, before, after, diff }
+    ChangeReport { kind, object, property: property.into(), before, after, diff }
 }
 
 fn place((file, line, column): (&str, u32, u32)) -> Place {
@@ -318,3 +392,5 @@ fn fault_code<S: Serializer>(kind: &FaultKind, to: S) -> Result<S::Ok, S::Error>
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told;

@@ -67,6 +67,11 @@ fn is_shown(task: &TaskReport, options: HumanOptions) -> bool {
     }
 }
 
+/// A reason as people read it.
+pub(super) fn reason_in_words(why: Reason) -> String {
+    reason(why)
+}
+
 /// The sign of an outcome, with a plain one beside it, and its colour.
 fn sign(outcome: Outcome) -> (&'static str, &'static str, Style) {
     let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));

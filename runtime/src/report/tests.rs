@@ -15,6 +15,7 @@ fn the_keys_are_those_of_the_schema() {
         seed: 7,
         scheduler: "as-written",
         started: moment(Timestamp::UNIX_EPOCH),
+        began: Timestamp::UNIX_EPOCH,
         duration: 1.5,
         outcome: RunOutcome::Ok,
         totals: Totals { would_change: 1, ..Totals::default() },
@@ -56,9 +57,10 @@ fn a_task_tells_everything_that_is_known_of_it() {
         comment: "c".to_owned(),
         data: Value::map([("rc", Value::Int(3)), ("stdout", Value::Unknown)]),
     };
-    let task = serde_json::to_value(task_report(&bundle, 0, end, Timestamp::UNIX_EPOCH)).expect("json");
+    let task =
+        serde_json::to_value(task_report(&bundle, 0, end, Timestamp::UNIX_EPOCH, &places(&bundle))).expect("json");
     let expected = serde_json::json!({
-        "label": "", "module": "", "outcome": "failed", "result": false, "changed": true, "reason": "ran",
+        "label": "", "module": "", "mode": "sync", "targets": [], "outcome": "failed", "result": false, "changed": true, "reason": "ran",
         "because": "", "keyword": null, "attempts": 2, "started": "1970-01-01T00:00:01.500Z", "duration": 0.25, "comment": "c",
         "fault": {
             "code": "F0404", "name": "command-failed",

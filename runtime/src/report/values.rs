@@ -50,8 +50,7 @@ fn convert(value: &Value, path: &mut String, unknown: &mut Vec<String>) -> Json 
         Value::Map(entries) => {
             let mut object = Map::with_capacity(entries.len());
             for (key, entry) in entries.iter() {
-                let step = if is_name(key) { format!(".{key}") } else { format!("[{}]", Value::Str(key.clone())) };
-                object.insert(key.to_string(), within(path, &step, |path| convert(entry, path, unknown)));
+                object.insert(key.to_string(), within(path, &step(key), |path| convert(entry, path, unknown)));
             }
             Json::Object(object)
         }
@@ -65,6 +64,11 @@ fn within<T>(path: &mut String, step: &str, inside: impl FnOnce(&mut String) -> 
     let made = inside(path);
     path.truncate(length);
     made
+}
+
+/// The step to an entry of a map, in a path.
+pub(super) fn step(key: &str) -> String {
+    if is_name(key) { format!(".{key}") } else { format!("[{}]", Value::str(key)) }
 }
 
 /// Whether a key can stand behind a dot.

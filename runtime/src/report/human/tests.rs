@@ -9,6 +9,9 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
     TaskReport {
         label: label.to_owned(),
         module: "web".to_owned(),
+        mode: "sync",
+        lane: None,
+        targets: Vec::new(),
         outcome,
         result: outcome.result(),
         changed: outcome.changed(),
@@ -28,7 +31,7 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
 
 fn change(kind: ChangeKind, object: &str, property: &'static str, values: [Option<&str>; 2]) -> ChangeReport {
     let [before, after] = values.map(|value| value.map(str::to_owned));
-    ChangeReport { kind, object: object.to_owned(), property, before, after, diff: None }
+    ChangeReport { kind, object: object.to_owned(), property: property.into(), before, after, diff: None }
 }
 
 fn report(mode: &'static str, tasks: Vec<TaskReport>) -> Report {
@@ -44,6 +47,7 @@ fn report(mode: &'static str, tasks: Vec<TaskReport>) -> Report {
         seed: 0,
         scheduler: "as-written",
         started: String::new(),
+        began: jiff::Timestamp::UNIX_EPOCH,
         duration: 0.045,
         outcome,
         totals,

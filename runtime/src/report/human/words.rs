@@ -68,7 +68,7 @@ fn about(object: &str, changes: &[&ChangeReport], unicode: bool) -> (String, Str
     if has(ChangeKind::Run).is_some() {
         return ("run".to_owned(), object.to_owned());
     }
-    let target = |change: &&&ChangeReport| match (change.property, &change.after) {
+    let target = |change: &&&ChangeReport| match (&*change.property, &change.after) {
         ("target", Some(after)) => format!("{object} {arrow} {after}"),
         _ => object.to_owned(),
     };
@@ -85,7 +85,7 @@ fn about(object: &str, changes: &[&ChangeReport], unicode: bool) -> (String, Str
     let mut content = false;
     for change in changes {
         let short = |text: &Option<String>| text.clone().filter(|t| t.chars().count() <= SHORT && !t.contains('\n'));
-        match (change.property, short(&change.before), short(&change.after)) {
+        match (&*change.property, short(&change.before), short(&change.after)) {
             ("" | "content", ..) => content = true,
             (property, Some(before), Some(after)) => details.push(format!("{property} {before} {arrow} {after}")),
             (property, ..) => details.push(property.to_owned()),
@@ -141,7 +141,7 @@ mod tests {
 
     fn change(kind: ChangeKind, object: &str, property: &'static str, values: [Option<&str>; 2]) -> ChangeReport {
         let [before, after] = values.map(|v| v.map(str::to_owned));
-        ChangeReport { kind, object: object.to_owned(), property, before, after, diff: None }
+        ChangeReport { kind, object: object.to_owned(), property: property.into(), before, after, diff: None }
     }
 
     #[test]
