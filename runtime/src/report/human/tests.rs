@@ -23,6 +23,7 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
         changes: Vec::new(),
         data: Data(ipcmm_bytecode::Value::Null),
         place: Some(Place { file: "web.ipcmm.yaml".to_owned(), line: 3, column: 1 }),
+        restored: false,
     }
 }
 
@@ -47,6 +48,7 @@ fn report(mode: &'static str, tasks: Vec<TaskReport>) -> Report {
         duration: 0.045,
         outcome,
         totals,
+        earlier: Default::default(),
         tasks,
     }
 }
