@@ -9,6 +9,7 @@ pub mod probe;
 pub mod run;
 
 use crate::args::Args;
+use crate::noting::Noting;
 use crate::system::{Reader, Runner, System, User, Writer};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_stdlib::BuiltinId;
@@ -45,13 +46,16 @@ pub struct Context<'a> {
     mode: Mode,
     writer: Option<&'a dyn Writer>,
     runner: &'a dyn Runner,
+    /// Runs programs that change something.
+    acting: &'a dyn Runner,
     notes: RefCell<Vec<String>>,
 }
 
 impl<'a> Context<'a> {
-    /// The context of a call. In a dry run the writer stays behind.
-    pub fn new(
-        system: &'a dyn System,
+    /// The context of a call. In a dry run the writer stays behind. What changes something goes through `noting`.
+    pub fn new<S: System>(
+        system: &'a S,
+        noting: &'a Noting<'a, S>,
         args: Args<'a>,
         call: &'a Call,
         user: Option<&'a User>,
@@ -66,8 +70,9 @@ impl<'a> Context<'a> {
             timeout: call.timeout,
             cancel,
             mode: call.mode,
-            writer: (call.mode == Mode::Apply).then_some(system as &dyn Writer),
+            writer: (call.mode == Mode::Apply).then_some(noting as &dyn Writer),
             runner: system,
+            acting: noting,
             notes: RefCell::new(Vec::new()),
         }
     }
@@ -80,7 +85,8 @@ impl<'a> Context<'a> {
     /// What runs programs; `None` in a dry run, unless the program only looks. Guards look by definition.
     pub fn runner(&self, purpose: Purpose) -> Option<&'a dyn Runner> {
         let allowed = self.writer.is_some() || self.phase == Phase::Guard || purpose == Purpose::Look;
-        allowed.then_some(self.runner)
+        let looks = self.phase == Phase::Guard || purpose == Purpose::Look;
+        allowed.then_some(if looks { self.runner } else { self.acting })
     }
 
     /// Says something for people in the reply.

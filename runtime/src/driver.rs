@@ -10,7 +10,7 @@ use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_stdlib::BuiltinId;
 use ipcmm_vm::host::{Cancel, Host};
 use ipcmm_vm::observe::Observer;
-use ipcmm_vm::{Action, Call, Input, PolicyKind, Run, RunOptions, Verified};
+use ipcmm_vm::{Action, Before, Call, Input, PolicyKind, Run, RunOptions, Verified};
 use pool::{Job, Pool};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -46,6 +46,21 @@ pub fn drive(
     observer: &mut dyn Observer,
     options: RunOptions,
 ) -> std::io::Result<Driven> {
+    drive_after(bundle, host, observer, options, Before::default(), 0)
+}
+
+/// The same after earlier runs. `elapsed` are the nanoseconds since the start of the run that this one goes on with.
+///
+/// # Errors
+/// As [`drive`].
+pub fn drive_after(
+    bundle: &Verified<'_>,
+    host: Arc<dyn Host>,
+    observer: &mut dyn Observer,
+    options: RunOptions,
+    before: Before,
+    elapsed: u64,
+) -> std::io::Result<Driven> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (sender, receiver) = unbounded_channel();
     let cancel = Cancel::default();
@@ -56,8 +71,9 @@ pub fn drive(
         pool: Pool::new(host.clone(), cancel.clone(), sender),
         host,
         options,
-        run: Run::new(bundle, &*shared, observer, options),
+        run: Run::new(bundle, &*shared, observer, options).after(before),
         start: Instant::now(),
+        elapsed,
         cancel,
         timers: BinaryHeap::new(),
         order: 0,
@@ -78,6 +94,8 @@ struct Driver<'a> {
     options: RunOptions,
     run: Run<'a>,
     start: Instant,
+    /// Nanoseconds that had passed before.
+    elapsed: u64,
     pool: Pool,
     cancel: Cancel,
     /// Sleepers by the time they wake, then by the order they fell asleep.
@@ -105,11 +123,17 @@ impl Driver<'_> {
                 continue;
             }
             if self.run.is_over() {
-                return Driven { bad: self.run.bad(), interrupted: self.interrupted, elapsed: self.start.elapsed() };
+                return Driven {
+                    bad: self.run.bad(),
+                    interrupted: self.interrupted,
+                    elapsed: Duration::from_nanos(self.now()),
+                };
             }
             let message = match self.timers.peek() {
                 Some(Reverse((wake, ..))) => {
-                    let wake = tokio::time::Instant::from_std(self.start + Duration::from_nanos(*wake));
+                    let wake = tokio::time::Instant::from_std(
+                        self.start + Duration::from_nanos(wake.saturating_sub(self.elapsed)),
+                    );
                     tokio::time::timeout_at(wake, receiver.recv()).await.unwrap_or(None)
                 }
                 None => receiver.recv().await,
@@ -122,7 +146,7 @@ impl Driver<'_> {
     }
 
     fn now(&self) -> u64 {
-        self.start.elapsed().as_nanos() as u64
+        self.elapsed.saturating_add(self.start.elapsed().as_nanos() as u64)
     }
 
     fn act(&mut self, action: Action) -> Option<Action> {

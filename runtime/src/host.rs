@@ -3,21 +3,31 @@
 use crate::args::{Args, unknown_data};
 use crate::builtins::{Context, dispatch, probe};
 use crate::facts::Facts;
+use crate::journal::Herald;
+use crate::noting::Noting;
 use crate::system::{System, User};
 use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
 use ipcmm_stdlib::{BuiltinId, by_number};
 use ipcmm_vm::host::{Call, Cancel, Host, Mode, Phase, Reply};
+use std::sync::Arc;
 
 /// A node as the VM sees it. Facts are gathered once in its life.
 pub struct SystemHost<S: System> {
     system: S,
     facts: Facts,
+    /// Is told before a task changes something.
+    herald: Option<Arc<dyn Herald>>,
 }
 
 impl<S: System> SystemHost<S> {
     /// The host of a system.
     pub fn new(system: S) -> SystemHost<S> {
-        SystemHost { system, facts: Facts::default() }
+        SystemHost { system, facts: Facts::default(), herald: None }
+    }
+
+    /// The same host, which announces changes.
+    pub fn announcing(self, herald: Arc<dyn Herald>) -> SystemHost<S> {
+        SystemHost { herald: Some(herald), ..self }
     }
 
     /// The system behind it.
@@ -59,7 +69,8 @@ impl<S: System> SystemHost<S> {
             (BuiltinId::RunCmd | BuiltinId::RunScript, _) | (_, None) => None,
             (_, Some(user)) => Some(self.system.impersonate(user)?),
         };
-        Ok(dispatch(row.id, &Context::new(&self.system, args, call, user.as_ref(), cancel)))
+        let noting = Noting { system: &self.system, herald: self.herald.as_deref(), task: call.task };
+        Ok(dispatch(row.id, &Context::new(&self.system, &noting, args, call, user.as_ref(), cancel)))
     }
 
     /// The user the work is done as, if it is another one than the agent's own.

@@ -89,6 +89,30 @@ impl<O: Observer> Observer for Progress<'_, O> {
         self.inner.call_finished(task, reply, now);
     }
 
+    fn task_settled(&mut self, task: u32, end: &TaskEnd) {
+        self.inner.task_settled(task, end);
+    }
+
+    fn reaction_started(&mut self, task: u32) {
+        self.inner.reaction_started(task);
+    }
+
+    fn owed_delivered(&mut self, task: u32, end: &TaskEnd) {
+        self.inner.owed_delivered(task, end);
+    }
+
+    fn reaction_kept(&mut self, task: u32) {
+        self.inner.reaction_kept(task);
+    }
+
+    fn task_restored(&mut self, task: u32) {
+        self.inner.task_restored(task);
+    }
+
+    fn halts(&self) -> bool {
+        self.inner.halts()
+    }
+
     fn task_finished(&mut self, task: u32, end: &TaskEnd) {
         self.running.retain(|other| *other != task);
         self.bar.inc(1);

@@ -19,6 +19,7 @@ use ipcmm_vm::outcome::{Outcome, Reason, TaskEnd};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,9 +30,36 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     ends: Vec<Option<TaskEnd>>,
+    /// Tasks whose end is not of this process.
+    restored: HashSet<u32>,
+}
+
+impl Recorder {
+    /// What a journal knows of the ends of tasks.
+    pub fn of(ends: impl Iterator<Item = (u32, TaskEnd)>) -> Recorder {
+        let mut recorder = Recorder::default();
+        ends.for_each(|(task, end)| recorder.task_finished(task, &end));
+        recorder
+    }
+
+    /// Numbers of outcomes in the order of their table.
+    pub fn counts(&self) -> Vec<u32> {
+        let all = self.ends.iter().flatten();
+        let count = |outcome| all.clone().filter(|end| end.outcome == outcome).count() as u32;
+        Outcome::TABLE.iter().map(|(outcome, ..)| count(*outcome)).collect()
+    }
+
+    /// Of how many tasks the end is not of this process.
+    pub fn restored(&self) -> u32 {
+        self.restored.len() as u32
+    }
 }
 
 impl Observer for Recorder {
+    fn task_restored(&mut self, task: u32) {
+        self.restored.insert(task);
+    }
+
     fn task_finished(&mut self, task: u32, end: &TaskEnd) {
         let place = task as usize;
         if self.ends.len() <= place {
@@ -63,8 +91,44 @@ pub struct About {
     pub started: Timestamp,
     /// How long it took.
     pub elapsed: Duration,
-    /// A signal stopped it.
+    /// A signal stopped it, or a journal that could not be written.
     pub interrupted: bool,
+    /// What it has to do with earlier runs.
+    pub earlier: Earlier,
+}
+
+/// What a run has to do with earlier runs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Earlier {
+    /// Its number in the state folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<u64>,
+    /// The run had been interrupted before, and this process went on with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<Resumed>,
+    /// Reactions that an earlier run owed and that nobody can carry out any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<DroppedReaction>,
+}
+
+/// What was known of a run that was resumed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Resumed {
+    /// How often the run was resumed, this time included.
+    pub times: u32,
+    /// Tasks that kept the end they had.
+    pub restored: u32,
+}
+
+/// A reaction that is owed to nobody.
+#[derive(Clone, Debug, Serialize)]
+pub struct DroppedReaction {
+    /// The label that is gone.
+    pub label: String,
+    /// The keyword by which it was to react.
+    pub keyword: &'static str,
+    /// The label that had changed.
+    pub target: String,
 }
 
 /// A run as it is told of.
@@ -87,6 +151,8 @@ pub struct Report {
     pub duration: f64,
     pub outcome: RunOutcome,
     pub totals: Totals,
+    #[serde(flatten)]
+    pub earlier: Earlier,
     pub tasks: Vec<TaskReport>,
 }
 
@@ -174,6 +240,9 @@ pub struct TaskReport {
     #[serde(flatten)]
     pub data: values::Data,
     pub place: Option<Place>,
+    /// The task was not executed again, because the run was resumed and it had its end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub restored: bool,
 }
 
 /// A task that another one names.
@@ -234,7 +303,8 @@ impl Report {
         for (task, end) in (0..).zip(ends).filter(|(task, _)| !bundle.is_part(*task)) {
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
             totals.count(end.outcome);
-            tasks.push(task_report(bundle, task, end, about.started, &places));
+            let restored = recorder.restored.contains(&task);
+            tasks.push(TaskReport { restored, ..task_report(bundle, task, end, about.started, &places) });
         }
         let outcome = match (about.interrupted, totals.failed + totals.blocked) {
             (true, _) => RunOutcome::Interrupted,
@@ -257,6 +327,7 @@ impl Report {
             duration: about.elapsed.as_secs_f64(),
             outcome,
             totals,
+            earlier: about.earlier,
             tasks,
         }
     }
@@ -340,6 +411,7 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp, p
         changes: end.changes.into_iter().map(change_report).collect(),
         data: values::Data(end.data),
         place: bundle.task_place(task).map(place),
+        restored: false,
     }
 }
 
@@ -362,7 +434,7 @@ fn place((file, line, column): (&str, u32, u32)) -> Place {
 }
 
 /// RFC 3339 in UTC, with milliseconds.
-fn moment(time: Timestamp) -> String {
+pub fn moment(time: Timestamp) -> String {
     format!("{time:.3}")
 }
 
@@ -370,7 +442,8 @@ fn moment_of<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> 
     to.collect_str(&format_args!("{time:.3}"))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

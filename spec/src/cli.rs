@@ -12,6 +12,6 @@ pub mod tables;
 pub use page::page;
 pub use parse::{command, completions, number, operand, operands, pair, path, paths, switch, text, texts, usage};
 pub use tables::{
-    AgentCommand, As, Binary, Color, CompilerCommand, Described, Exit, Fixes, Flag, Format, Notation, Operand,
+    AgentCommand, As, Binary, Color, CompilerCommand, Described, Exit, Fixes, Flag, Form, Format, Notation, Operand,
     OperatorCommand, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To,
 };

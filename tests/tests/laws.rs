@@ -376,6 +376,6 @@ fn a_run_that_is_broken_off_delivers_nothing() {
     each_task_ended_once(0, &bundle, &ran);
     let end = |task: usize| ran.ends[task].as_ref().expect("every task ends");
     assert_eq!((end(1).outcome, end(1).reason), (Outcome::Ok, Reason::Ran));
-    assert_eq!(end(1).comment, "its reaction to a change of `a` is dropped: the run was broken off");
+    assert_eq!(end(1).comment, "its reaction to a change of `a` is still owed: the run was broken off");
     assert_eq!(end(3).outcome, Outcome::NotReached);
 }

@@ -15,6 +15,6 @@ pub mod virtual_clock;
 
 pub use host::{Call, Cancel, Change, ChangeKind, Host, Mode, Phase, Reply};
 pub use outcome::{Outcome, Reason, TaskEnd};
-pub use run::{Action, Input, Run, RunOptions};
+pub use run::{Action, Before, Input, Owed, Run, RunOptions, Stands, Tie};
 pub use sched::PolicyKind;
 pub use verify::{Verified, verify};

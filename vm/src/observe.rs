@@ -20,6 +20,37 @@ pub trait Observer {
         let _ = (task, reply, now);
     }
 
+    /// A task, or a part of one, has come to its own end; as a listener it may still react after the last task. This is
+    /// not called for ends that are restored.
+    fn task_settled(&mut self, task: u32, end: &TaskEnd) {
+        let _ = (task, end);
+    }
+
+    /// A listener begins its reaction by another way than `listen`, or what stands for it.
+    fn reaction_started(&mut self, task: u32) {
+        let _ = task;
+    }
+
+    /// A reaction that an earlier run owed was carried out, before all tasks.
+    fn owed_delivered(&mut self, task: u32, end: &TaskEnd) {
+        let _ = (task, end);
+    }
+
+    /// A listener that is told of next still owes a reaction, because the run is stopped before it.
+    fn reaction_kept(&mut self, task: u32) {
+        let _ = task;
+    }
+
+    /// What is told of a task next is not of this run but of the one it goes on with.
+    fn task_restored(&mut self, task: u32) {
+        let _ = task;
+    }
+
+    /// Whether the run must start nothing new, because what observes it cannot do so any more.
+    fn halts(&self) -> bool {
+        false
+    }
+
     /// A task has its outcome. This is called once for every task.
     fn task_finished(&mut self, task: u32, end: &TaskEnd) {
         let _ = (task, end);
@@ -42,6 +73,66 @@ pub trait Trace {
     /// A conditional jump of a chunk, by the offset of its op, was taken or not.
     fn jumped(&self, chunk: u32, pc: u32, taken: bool) {
         let _ = (chunk, pc, taken);
+    }
+}
+
+/// Two observers; the second is told after the first.
+pub struct Both<'a>(pub &'a mut dyn Observer, pub &'a mut dyn Observer);
+
+impl std::fmt::Debug for Both<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Both")
+    }
+}
+
+impl Observer for Both<'_> {
+    fn task_started(&mut self, task: u32, now: u64) {
+        self.0.task_started(task, now);
+        self.1.task_started(task, now);
+    }
+
+    fn call_started(&mut self, call: &Call, now: u64) {
+        self.0.call_started(call, now);
+        self.1.call_started(call, now);
+    }
+
+    fn call_finished(&mut self, task: u32, reply: &Reply, now: u64) {
+        self.0.call_finished(task, reply, now);
+        self.1.call_finished(task, reply, now);
+    }
+
+    fn task_settled(&mut self, task: u32, end: &TaskEnd) {
+        self.0.task_settled(task, end);
+        self.1.task_settled(task, end);
+    }
+
+    fn reaction_started(&mut self, task: u32) {
+        self.0.reaction_started(task);
+        self.1.reaction_started(task);
+    }
+
+    fn owed_delivered(&mut self, task: u32, end: &TaskEnd) {
+        self.0.owed_delivered(task, end);
+        self.1.owed_delivered(task, end);
+    }
+
+    fn reaction_kept(&mut self, task: u32) {
+        self.0.reaction_kept(task);
+        self.1.reaction_kept(task);
+    }
+
+    fn task_restored(&mut self, task: u32) {
+        self.0.task_restored(task);
+        self.1.task_restored(task);
+    }
+
+    fn halts(&self) -> bool {
+        self.0.halts() || self.1.halts()
+    }
+
+    fn task_finished(&mut self, task: u32, end: &TaskEnd) {
+        self.0.task_finished(task, end);
+        self.1.task_finished(task, end);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A run of a bundle, sans-I/O: [`Run::next`] says what is to be done, [`Run::answer`] takes what came of it. Whoever
 //! holds the run does the waiting and may do several things at once.
 
+mod before;
 mod listeners;
 mod shared;
 
@@ -10,6 +11,7 @@ use crate::observe::{Observer, Trace};
 use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
 use crate::verify::Verified;
+use before::{Left, Reacting};
 use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TASK_TEST};
 use ipcmm_bytecode::catalog::Reaction;
@@ -19,6 +21,7 @@ use shared::Shared;
 use std::collections::HashMap;
 
 pub use crate::machine::fiber::Input;
+pub use before::{Before, Owed, Stands, Tie};
 
 /// How a bundle is run.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +66,9 @@ pub struct Run<'a> {
     /// How parts of tasks ended that have not ended themselves.
     parts: HashMap<u32, TaskEnd>,
     listeners: Listeners,
-    /// The listener that reacts after the last task, how it had ended, and the task that changed.
-    reacting: Option<(u32, TaskEnd, u32)>,
+    reacting: Option<Reacting>,
+    /// What earlier runs left.
+    left: Left,
     delivered: bool,
     bad: u32,
     /// The worker of all `concurrent` tasks.
@@ -108,6 +112,7 @@ impl<'a> Run<'a> {
             parts: HashMap::new(),
             listeners: Listeners::new(bundle),
             reacting: None,
+            left: Left::default(),
             delivered: false,
             bad: 0,
             shared: Shared::default(),
@@ -123,8 +128,14 @@ impl<'a> Run<'a> {
     /// The next thing to do, or `None` when there is nothing to do until an answer comes. `now` is in nanoseconds since
     /// the start of the run and never goes back.
     pub fn next(&mut self, now: u64) -> Option<Action> {
+        if self.observer.halts() {
+            self.stop();
+        }
         if let Some(action) = self.shared_call(now) {
             return Some(action);
+        }
+        if let Some(first) = self.pay(now) {
+            return first;
         }
         while !self.stopped {
             let Next::Start(task) = self.policy.next(&self.states) else { break };
@@ -138,7 +149,7 @@ impl<'a> Run<'a> {
             if matches!(self.states.get(task), TaskState::Finished(_)) {
                 continue;
             }
-            if self.broken_off || !self.states.survives_stop(task) {
+            if !self.was_begun(task) && (self.broken_off || !self.states.survives_stop(task)) {
                 self.finish(task, TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, now));
             } else if let Some(action) = self.begin(task, now) {
                 return Some(action);
@@ -155,6 +166,10 @@ impl<'a> Run<'a> {
     /// Starts a task, or ends it at once where a part of it has decided.
     fn begin(&mut self, task: u32, now: u64) -> Option<Action> {
         self.states.set(task, TaskState::Running, &mut self.ready);
+        if let Some(stands) = self.left.ends.remove(&task) {
+            self.restore(task, stands);
+            return None;
+        }
         let row = &self.bundle.tasks()[task as usize];
         if row.flags & (TASK_DRY | TASK_BEFORE) == 0 {
             self.observer.task_started(task, now);
@@ -170,7 +185,7 @@ impl<'a> Run<'a> {
         // The reaction of a task of two phases belongs to the second.
         let fiber = Fiber::new(task, block, verdict, fired && row.flags & TASK_BEFORE == 0);
         if row.flags & (TASK_DRY | TASK_BEFORE) == 0 && self.covers(task) {
-            self.listeners.reacts(task);
+            self.reacts(task);
         }
         self.step(task, fiber, Input::Start, now)
     }
@@ -179,6 +194,13 @@ impl<'a> Run<'a> {
     fn covers(&self, task: u32) -> bool {
         let block = &self.bundle.blocks()[self.bundle.tasks()[task as usize].block.get() as usize];
         self.bundle.catalog().builtin(block.builtin.get()).is_some_and(|shape| shape.reaction == Reaction::Covered)
+    }
+
+    /// Notes that a task begins its reaction, or what stands for one.
+    fn reacts(&mut self, task: u32) {
+        if self.listeners.reacts(task) {
+            self.observer.reaction_started(task);
+        }
     }
 
     /// The reaction of the next listener that is due, after the last task.
@@ -191,11 +213,22 @@ impl<'a> Run<'a> {
                 None
             }
             Some(Due::Over(task, end)) => {
+                let end = self.left.told.remove(&task).unwrap_or(end);
+                self.report(task, end);
+                None
+            }
+            Some(Due::Kept(task, end)) => {
+                self.observer.reaction_kept(task);
                 self.report(task, end);
                 None
             }
             Some(Due::React(task, end, target)) => {
-                self.reacting = Some((task, end, target));
+                if let Some(end) = self.left.told.remove(&task) {
+                    self.report(task, end);
+                    return None;
+                }
+                self.reacts_anew(task);
+                self.reacting = Some(Reacting::Due(task, end, target));
                 let block = bundle.tasks()[task as usize].block.get();
                 self.step(task, Fiber::reaction(task, block), Input::Start, now)
             }
@@ -258,7 +291,7 @@ impl<'a> Run<'a> {
         let before = fiber.has_reacted();
         let step = fiber.step(input, &around);
         if !before && self.reacting.is_none() && fiber.has_reacted() && flags & (TASK_DRY | TASK_BEFORE) == 0 {
-            self.listeners.reacts(task);
+            self.reacts(task);
         }
         match step {
             Step::Wait(request) => {
@@ -278,13 +311,18 @@ impl<'a> Run<'a> {
             }
             Step::Done(end) => {
                 match self.reacting.take() {
-                    Some((listener, was, target)) => {
+                    Some(Reacting::Due(listener, was, target)) => {
                         let label = format!("`{}`", self.bundle.label(target));
-                        self.report(listener, listeners::reacted(was, *end, target, &label));
+                        let mut end = *end;
+                        if self.left.touched.remove(&listener) {
+                            before::was_touched(&mut end, self.options.mode);
+                        }
+                        self.report(listener, listeners::reacted(was, end, target, &label));
                     }
+                    Some(Reacting::Owed(owed)) => self.paid(&owed, *end),
                     None => {
                         if end.reason == Reason::WatchFired {
-                            self.listeners.reacts(task);
+                            self.reacts(task);
                         }
                         self.finish(task, *end);
                     }
@@ -311,6 +349,14 @@ impl<'a> Run<'a> {
         {
             end = end.after(&before);
         }
+        self.touched(task, &mut end);
+        self.observer.task_settled(task, &end);
+        self.settle(task, end, None);
+    }
+
+    /// Lets what depends on a task know its end. `moment` is that of an end that is not of this run.
+    fn settle(&mut self, task: u32, end: TaskEnd, moment: Option<u64>) {
+        let flags = self.bundle.tasks()[task as usize].flags;
         if flags & TASK_KEEPS_RESULT != 0 && end.outcome != Outcome::NotReached {
             self.results.insert(task, end.record());
         }
@@ -330,10 +376,10 @@ impl<'a> Run<'a> {
         if self.cursor == 0 {
             self.policy.finished(task, &self.ready, &self.states);
         }
-        match part {
+        match flags & (TASK_DRY | TASK_BEFORE) != 0 {
             true => drop(self.parts.insert(task, end)),
             false => {
-                if let Some(end) = self.listeners.ended(task, end) {
+                if let Some(end) = self.listeners.ended(task, end, moment) {
                     self.report(task, end);
                 }
             }
@@ -342,6 +388,7 @@ impl<'a> Run<'a> {
 
     /// Tells of the one end of a task.
     fn report(&mut self, task: u32, end: TaskEnd) {
+        let end = self.told(task, end);
         self.bad += u32::from(end.outcome.is_bad());
         self.observer.task_finished(task, &end);
     }

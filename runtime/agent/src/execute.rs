@@ -3,21 +3,53 @@
 //! Unaware of: where the bundle comes from. Nothing touches the machine before the bundle is accepted.
 
 use crate::console::Console;
+use crate::session::{Given, Session};
 use crate::settings::Settings;
 use ipcmm_bytecode::Value;
-use ipcmm_runtime::driver::drive;
+use ipcmm_runtime::driver::drive_after;
 use ipcmm_runtime::host::SystemHost;
+use ipcmm_runtime::journal::recover::Want;
 use ipcmm_runtime::progress::Progress;
 use ipcmm_runtime::report::human::{HumanOptions, render};
 use ipcmm_runtime::report::{About, Recorder, Report, RunOutcome, now};
+use ipcmm_runtime::state::State;
 use ipcmm_runtime::system::real::Real;
 use ipcmm_spec::cli::{Exit, Format};
 use ipcmm_stdlib::Stdlib;
-use ipcmm_vm::{Host, Mode, RunOptions, verify};
+use ipcmm_vm::observe::{Blind, Both, Observer};
+use ipcmm_vm::{Host, Mode, RunOptions, Verified, verify};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+
+/// Goes on with the last run on this machine, or with that of a bundle.
+pub fn resume(bytes: Option<Vec<u8>>, settings: &Settings, console: &Console) -> Exit {
+    let settings = Settings { resume: true, ..settings.clone() };
+    if let Some(bytes) = bytes {
+        return execute(&bytes, Mode::Apply, &settings, console);
+    }
+    let folder = match settings.state_folder() {
+        Ok(folder) => folder,
+        Err(message) => return console.obstacle("state", &message),
+    };
+    let state = State::peek(&folder);
+    let found = match state.latest(None, Want::Owed) {
+        Ok(Some((_, found))) => found,
+        Ok(None) => {
+            let message = format!("there is no run in {} to resume", folder.display());
+            return console.obstacle("nothing-to-resume", &message);
+        }
+        Err(fault) => return console.refuse(&fault),
+    };
+    match state.bundle(&found.header.root) {
+        Some(bytes) => execute(&bytes, Mode::Apply, &settings, console),
+        None => {
+            let message = format!("the bundle of the last run, {}, was not kept whole; name it", found.header.line);
+            console.obstacle("nothing-to-resume", &message)
+        }
+    }
+}
 
 /// Names that are tried for the folder a plan looks at.
 const ATTEMPTS: u32 = 100;
@@ -39,35 +71,87 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
         },
         Err(fault) => return console.obstacle("environment", &fault.to_string()),
     };
-    let host = Arc::new(SystemHost::new(system));
+    let host = SystemHost::new(system);
     let node = match host.fact("node.name") {
         Ok(Value::Str(name)) => name.to_string(),
         Ok(_) | Err(_) => String::new(),
     };
+    let given = Given { bundle: &bundle, bytes, node: &node, now: now() };
+    let session = match mode {
+        Mode::Apply => match Session::begin(&given, settings, console) {
+            Ok(session) => session,
+            Err(exit) => return exit,
+        },
+        Mode::Check => Session::look(&given, settings, console),
+    };
+    run(&bundle, host, node, session, mode, console)
+}
+
+/// Runs a bundle, keeps its journal and tells what came of it.
+fn run(
+    bundle: &Verified<'_>,
+    host: SystemHost<Real>,
+    node: String,
+    mut session: Session,
+    mode: Mode,
+    console: &Console,
+) -> Exit {
+    let settings = session.settings.clone();
     let options =
         RunOptions { mode, policy: settings.policy(), max_parallel: settings.max_parallel, seed: settings.seed };
+    let (before, elapsed) = (std::mem::take(&mut session.before), session.elapsed);
     let mut recorder = Recorder::default();
-    let started = now();
-    let driven = match settings.progress && console.err.interactive && console.format == Format::Human {
-        true => drive(&bundle, host, &mut Progress::new(&mut recorder, &bundle, console.err.unicode), options),
-        false => drive(&bundle, host, &mut recorder, options),
+    let host = match &session.journal {
+        Some(journal) => Arc::new(host.announcing(journal.herald())),
+        None => Arc::new(host),
+    };
+    let mut blind = Blind;
+    let driven = {
+        let second: &mut dyn Observer = match &mut session.journal {
+            Some(journal) => journal,
+            None => &mut blind,
+        };
+        let mut both = Both(&mut recorder, second);
+        match settings.progress && console.err.interactive && console.format == Format::Human {
+            true => {
+                let mut progress = Progress::new(&mut both, bundle, console.err.unicode);
+                drive_after(bundle, host, &mut progress, options, before, elapsed)
+            }
+            false => drive_after(bundle, host, &mut both, options, before, elapsed),
+        }
     };
     let driven = match driven {
         Ok(driven) => driven,
         Err(error) => return console.obstacle("environment", &format!("cannot run: {error}")),
     };
+    let mut failure = None;
+    if let Some(journal) = &session.journal {
+        journal.over(driven.interrupted, driven.elapsed.as_nanos() as u64, &recorder.counts());
+        failure = journal.failure();
+    }
+    if let Some(resumed) = &mut session.earlier.resumed {
+        resumed.restored = recorder.restored();
+    }
     let about = About {
         mode,
         node,
         root: settings.root.clone(),
         seed: settings.seed,
         scheduler: settings.scheduler.word(),
-        started,
+        started: session.started,
         elapsed: driven.elapsed,
-        interrupted: driven.interrupted,
+        interrupted: driven.interrupted || failure.is_some(),
+        earlier: std::mem::take(&mut session.earlier),
     };
-    let report = Report::new(&bundle, recorder, about);
-    let exit = if report.outcome == RunOutcome::Ok { Exit::Ok } else { Exit::RunFailed };
+    let report = Report::new(bundle, recorder, about);
+    let exit = match (&failure, report.outcome) {
+        (Some(_), _) => Exit::Environment,
+        (None, RunOutcome::Ok) => Exit::Ok,
+        (None, RunOutcome::Failed | RunOutcome::Interrupted) => Exit::RunFailed,
+    };
+    if let Some(why) = failure {
+        console.complain(format_args!("the journal could not be written, so nothing new was started: {why}"));
+    }
     match console.format {
         Format::Json => console.json(&report.json(), exit),
         Format::Human => {

@@ -5,5 +5,8 @@
 
 pub mod console;
 pub mod execute;
+pub mod history;
 pub mod read;
+mod session;
 pub mod settings;
+pub mod tell;

@@ -2,7 +2,7 @@
 //!
 //! Unaware of: how bundles are made. The work is in the library beside it, which `ipcmm` uses as well.
 
-use ipcmm_agent::{console, execute, read, settings::Settings};
+use ipcmm_agent::{console, execute, history, read, settings::Settings, tell};
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_spec::cli::{AgentCommand, Binary, Exit, Format, Operand, command, operands};
 use ipcmm_spec::console::Console;
@@ -25,15 +25,28 @@ fn main() -> ExitCode {
     let Some((name, matches)) = matches.subcommand() else { return Exit::Usage.into() };
     let Some(command) = AgentCommand::from_name(name) else { return Exit::Usage.into() };
     let console = console::of(matches);
-    let Some(path) = operands(matches, Operand::Bundle).pop() else { return Exit::Usage.into() };
-    let bytes = match read::bundle(&path) {
-        Ok(bytes) => bytes,
-        Err(message) => return console.obstacle("environment", &message).into(),
+    let settings = || Settings::of(matches);
+    let bytes = |operand: Operand| -> Result<Option<Vec<u8>>, Exit> {
+        let Some(path) = operands(matches, operand).pop() else { return Ok(None) };
+        read::bundle(&path).map(Some).map_err(|message| console.obstacle("environment", &message))
+    };
+    let with = |run: &dyn Fn(&[u8]) -> Exit| match bytes(Operand::Bundle) {
+        Ok(Some(bytes)) => run(&bytes),
+        Ok(None) => Exit::Usage,
+        Err(exit) => exit,
     };
     let exit = match command {
-        AgentCommand::Apply => execute::execute(&bytes, Mode::Apply, &Settings::of(matches), &console),
-        AgentCommand::Plan => execute::execute(&bytes, Mode::Check, &Settings::of(matches), &console),
-        AgentCommand::Inspect => look(&bytes, &console),
+        AgentCommand::Apply => with(&|bytes| execute::execute(bytes, Mode::Apply, &settings(), &console)),
+        AgentCommand::Plan => with(&|bytes| execute::execute(bytes, Mode::Check, &settings(), &console)),
+        AgentCommand::Inspect => with(&|bytes| look(bytes, &console)),
+        AgentCommand::Resume => match bytes(Operand::MaybeBundle) {
+            Ok(bytes) => execute::resume(bytes, &settings(), &console),
+            Err(exit) => exit,
+        },
+        AgentCommand::History => history::history(&settings(), &console),
+        AgentCommand::Ps => history::ps(&settings(), &console),
+        AgentCommand::Report => tell::report(matches, &settings(), &console),
+        AgentCommand::Why => tell::why(matches, &settings(), &console),
     };
     exit.into()
 }

@@ -3,6 +3,7 @@
 //! Unaware of: the bundle.
 
 use clap::ArgMatches;
+use ipcmm_runtime::state::tickets::Manner;
 use ipcmm_spec::cli::{Flag, Scheduler, number, path, switch};
 use ipcmm_vm::PolicyKind;
 use std::path::PathBuf;
@@ -29,6 +30,12 @@ pub struct Settings {
     pub diff: bool,
     /// Show how far the run is, where there is a terminal.
     pub progress: bool,
+    /// The folder of journals and locks, if it is said.
+    pub state: Option<PathBuf>,
+    /// Go on with the last run.
+    pub resume: bool,
+    /// What is done if another run is under way.
+    pub manner: Manner,
 }
 
 impl Settings {
@@ -43,7 +50,39 @@ impl Settings {
             verbose: switch(matches, Flag::Verbose),
             diff: switch(matches, Flag::Diff),
             progress: !switch(matches, Flag::NoProgress) && !switch(matches, Flag::Quiet),
+            state: path(matches, Flag::State),
+            resume: switch(matches, Flag::Resume),
+            manner: match (switch(matches, Flag::Queue), switch(matches, Flag::Concurrent)) {
+                (true, false) => Manner::Queue,
+                (false, true) => Manner::Concurrent,
+                (false, false) => Manner::Alone,
+                // Beside the other where that is sure, else behind it: the one that never disturbs is the stronger.
+                (true, true) => Manner::Queue,
+            },
         }
+    }
+
+    /// The folder of journals and locks.
+    ///
+    /// # Errors
+    /// If nothing says where a user's state is kept.
+    pub fn state_folder(&self) -> Result<PathBuf, String> {
+        if let Some(folder) = &self.state {
+            return Ok(folder.clone());
+        }
+        if let Some(root) = &self.root {
+            return Ok(root.join("var/lib/ipcmm"));
+        }
+        if rustix::process::geteuid().is_root() {
+            return Ok(PathBuf::from("/var/lib/ipcmm"));
+        }
+        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        absolute("XDG_STATE_HOME")
+            .or_else(|| Some(absolute("HOME")?.join(".local/state")))
+            .map(|folder| folder.join("ipcmm"))
+            .ok_or_else(|| {
+                "nothing says where journals are kept: HOME is not set; name a folder with `--state`".to_owned()
+            })
     }
 
     /// The policy of the scheduler's name.

@@ -9,6 +9,7 @@ use ipcmm_agent::console;
 use ipcmm_agent::execute::execute;
 use ipcmm_agent::read;
 use ipcmm_agent::settings::Settings;
+use ipcmm_agent::tell;
 use ipcmm_bytecode::bundle::{AGENT_LEVEL, FORMAT};
 use ipcmm_spec::cli::{
     Binary, Exit, Flag, Format, Operand, OperatorCommand, Shell, command, completions, operands, usage,
@@ -34,6 +35,8 @@ fn main() -> ExitCode {
     let exit = match command {
         OperatorCommand::Apply => run(matches, name, Mode::Apply),
         OperatorCommand::Plan => run(matches, name, Mode::Check),
+        OperatorCommand::Report => tell::report(matches, &Settings::of(matches), &console::of(matches)),
+        OperatorCommand::Why => tell::why(matches, &Settings::of(matches), &console::of(matches)),
         OperatorCommand::Completions => complete(matches),
         OperatorCommand::Version => version(matches),
     };

@@ -323,8 +323,18 @@ impl Page {
         if let Some(root) = &report.root_dir {
             parts.push(self.dim(&format!("below {}", self.plain(root))));
         }
+        if let Some(resumed) = &report.earlier.resumed {
+            parts.push(format!("resumed, {} done before", resumed.restored));
+        }
         self.out.push_str(&parts.join(&format!(" {} ", self.dot())));
         self.out.push('\n');
+        for gone in &report.earlier.dropped {
+            let said = format!(
+                "note: `{}` was to react to a change of `{}` ({}), and is not in this bundle",
+                gone.label, gone.target, gone.keyword
+            );
+            let _ = writeln!(self.out, "{}", self.plain(&said));
+        }
     }
 }
 

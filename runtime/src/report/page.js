@@ -121,7 +121,7 @@ function draw() {
     pen.strokeStyle = color("rim");
     pen.beginPath(); pen.moveTo(x(t), HEAD - 4); pen.lineTo(x(t), height); pen.stroke();
     pen.fillStyle = color("soft");
-    pen.fillText(t === 0 ? "0" : time(t), x(t) + 3, 12);
+    if (x(t) < width - 48) pen.fillText(t === 0 ? "0" : time(t), x(t) + 3, 12);
   }
   pen.save();
   pen.beginPath(); pen.rect(margin, 0, width - margin, height); pen.clip();
@@ -150,7 +150,7 @@ function draw() {
   report.timeline.critical.forEach((i, n, path) => {
     const from = places.get(path[n - 1]), to = places.get(i);
     if (!from || !to || from[1] === to[1]) return;
-    const [a, b] = [from[0] + from[2], to[0]];
+    const b = to[0], a = Math.min(from[0] + from[2], b);
     pen.beginPath(); pen.moveTo(a, from[1] + from[3] / 2); pen.bezierCurveTo(a + 10, from[1] + from[3] / 2, b - 10, to[1] + to[3] / 2, b, to[1] + to[3] / 2); pen.stroke();
   });
   pen.restore();
@@ -266,20 +266,29 @@ function row(i) {
   line.id = "task-" + i;
   const first = el("td", "task", name(task));
   if (task.place) first.append(el("br"), el("span", "soft", task.place.file + ":" + task.place.line));
-  const outcome = el("td");
+  const outcome = el("td", "outcome");
   const dot = el("span", "dot");
   dot.style.background = "var(--" + task.outcome + ")";
   outcome.append(dot, WORDS[task.outcome]);
   const what = el("td", "what", said(task));
-  for (const change of task.changes.slice(0, 50)) {
-    const text = change.kind + " " + change.object + (change.property ? " (" + change.property + (change.before !== null && change.after !== null && !change.diff ? ": " + change.before + " → " + change.after : "") + ")" : "");
-    if (change.diff) {
+  // An object once, with everything that was done to it.
+  const objects = new Map();
+  for (const change of task.changes) {
+    if (!objects.has(change.object)) objects.set(change.object, []);
+    objects.get(change.object).push(change);
+  }
+  for (const [object, changes] of [...objects].slice(0, 50)) {
+    const detail = changes.filter(change => change.property).map(change =>
+      change.property + (change.before !== null && change.after !== null && !change.diff ? ": " + change.before + " → " + change.after : ""));
+    const text = changes[0].kind + " " + object + (detail.length ? " (" + detail.join(", ") + ")" : "");
+    const diffs = changes.filter(change => change.diff);
+    if (diffs.length) {
       const details = el("details");
-      details.append(el("summary", "", text), difference(change.diff));
+      details.append(el("summary", "", text), ...diffs.map(change => difference(change.diff)));
       what.append(details);
     } else what.append(el("div", "", text));
   }
-  if (task.changes.length > 50) what.append(el("div", "soft", (task.changes.length - 50) + " more"));
+  if (objects.size > 50) what.append(el("div", "soft", (objects.size - 50) + " more objects"));
   if (task.targets && task.targets.length) what.append(el("div", "soft", task.targets.slice(0, 20).map(t => t.keyword + " " + name(tasks[t.task])).join(", ")));
   line.append(first, outcome, el("td", "number", task.attempts ? time(task.from) : ""), el("td", "number", task.attempts ? time(task.duration) : ""), what);
   return line;

@@ -4,7 +4,8 @@
 //! fields that a later version may add are left alone.
 
 use super::{
-    BundleName, ChangeReport, FaultReport, Place, Report, RunOutcome, Target, TaskReport, Totals, VERSION, values,
+    BundleName, ChangeReport, DroppedReaction, Earlier, FaultReport, Place, Report, Resumed, RunOutcome, Target,
+    TaskReport, Totals, VERSION, values,
 };
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::{FaultKind, Value};
@@ -63,6 +64,7 @@ pub fn read(json: &Json) -> Result<Report, String> {
             would_change: total("would-change")?,
             not_reached: total("not-reached")?,
         },
+        earlier: read_earlier(&top)?,
         tasks,
     })
 }
@@ -105,7 +107,29 @@ fn read_task(task: &At<'_>, count: usize) -> Result<TaskReport, String> {
         changes: task.field("changes")?.each(read_change)?,
         data: values::Data(value(task.field("data")?.json, "data", &unknown, 0)?),
         place: task.optional("place").map(|place| read_place(&place)).transpose()?,
+        restored: task.optional("restored").map(|restored| restored.truth()).transpose()?.unwrap_or(false),
     })
+}
+
+fn read_earlier(top: &At<'_>) -> Result<Earlier, String> {
+    let count = |at: &At<'_>| at.number().and_then(|n| u32::try_from(n).map_err(|_| at.not("a count")));
+    let resumed = match top.optional("resumed") {
+        Some(resumed) => {
+            Some(Resumed { times: count(&resumed.field("times")?)?, restored: count(&resumed.field("restored")?)? })
+        }
+        None => None,
+    };
+    let dropped = match top.optional("dropped") {
+        Some(dropped) => dropped.each(|reaction| {
+            Ok(DroppedReaction {
+                label: reaction.field("label")?.text()?.to_owned(),
+                keyword: keyword(&reaction.field("keyword")?)?,
+                target: reaction.field("target")?.text()?.to_owned(),
+            })
+        })?,
+        None => Vec::new(),
+    };
+    Ok(Earlier { run: top.optional("run").map(|run| run.number()).transpose()?, resumed, dropped })
 }
 
 fn keyword(word: &At<'_>) -> Result<&'static str, String> {

@@ -19,6 +19,7 @@ fn the_keys_are_those_of_the_schema() {
         duration: 1.5,
         outcome: RunOutcome::Ok,
         totals: Totals { would_change: 1, ..Totals::default() },
+        earlier: Earlier::default(),
         tasks: vec![],
     };
     let json = report.json();

@@ -34,6 +34,7 @@ fn task(label: &str, mode: &'static str, from: i64, to: i64, targets: &[(u32, &'
         }],
         data: values::Data(Value::map([("size", Value::Int(3)), ("odd key", Value::Unknown)])),
         place: Some(Place { file: "m.ipcmm.yaml".to_owned(), line: 7, column: 1 }),
+        restored: label == "dirs",
     }
 }
 
@@ -53,6 +54,11 @@ fn report(scheduler: &'static str, tasks: Vec<TaskReport>) -> Report {
         duration: 2.0,
         outcome: if totals.failed + totals.blocked > 0 { RunOutcome::Failed } else { RunOutcome::Ok },
         totals,
+        earlier: Earlier {
+            run: Some(3),
+            resumed: Some(Resumed { times: 1, restored: 1 }),
+            dropped: vec![DroppedReaction { label: "gone".into(), keyword: "listen", target: "conf".into() }],
+        },
         tasks,
     }
 }

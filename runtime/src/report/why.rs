@@ -4,9 +4,9 @@
 
 use super::human::{plain, reason_in_words};
 use super::{ChangeReport, Place, Report, TaskReport};
-use ipcmm_vm::outcome::Outcome;
+use ipcmm_vm::outcome::{Outcome, Reason};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 /// Version of the shape of the JSON.
@@ -183,6 +183,8 @@ fn causes(report: &Report, task: &TaskReport) -> Vec<(usize, &'static str)> {
 fn said(task: &TaskReport) -> String {
     let fault = task.fault.as_ref().and_then(|fault| fault.message.lines().next()).unwrap_or("");
     match (fault, task.comment.as_str()) {
+        // That a task ran needs no words.
+        ("", "") if task.reason == Reason::Ran => String::new(),
         ("", "") => reason_in_words(task.reason),
         ("", comment) => comment.to_owned(),
         (fault, _) => fault.to_owned(),
@@ -210,16 +212,17 @@ impl Why {
             let room = if head.is_empty() { "  ".to_owned() } else { room };
             // Writing to a String cannot fail; so too below.
             let _ = writeln!(out, "{room}{head}{said}");
-            for change in &link.changes {
-                let property = match &*change.property {
-                    "" => String::new(),
-                    property => format!(" ({property})"),
+            for (object, changes) in by_object(&link.changes) {
+                let properties: Vec<&str> = changes.iter().map(|c| &*c.property).filter(|p| !p.is_empty()).collect();
+                let properties = match properties.is_empty() {
+                    true => String::new(),
+                    false => format!(" ({})", properties.join(", ")),
                 };
                 let object = match self.kind == Kind::Object && link.depth == 0 {
                     true => "it".to_owned(),
-                    false => plain(&change.object, unicode),
+                    false => plain(object, unicode),
                 };
-                let _ = writeln!(out, "{room}    {} {object}{property}", change.kind.name());
+                let _ = writeln!(out, "{room}    {} {object}{properties}", changes[0].kind.name());
             }
             if let Some(at) = link.place.as_ref().filter(|_| !link.again) {
                 let _ = writeln!(out, "{room}    {}:{}:{}", plain(&at.file, unicode), at.line, at.column);
@@ -227,4 +230,18 @@ impl Why {
         }
         out
     }
+}
+
+/// Changes of one object together, in the order of the first of each.
+fn by_object(changes: &[ChangeReport]) -> Vec<(&str, Vec<&ChangeReport>)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut objects: Vec<(&str, Vec<&ChangeReport>)> = Vec::new();
+    for change in changes {
+        let place = *places.entry(&change.object).or_insert_with(|| {
+            objects.push((&change.object, Vec::new()));
+            objects.len() - 1
+        });
+        objects[place].1.push(change);
+    }
+    objects
 }

@@ -4,7 +4,7 @@
 
 use super::tables::{Binary, Exit, Flag, Operand, Spot, Takes};
 use super::{
-    As, Color, Described, Fixes, Format, Notation, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To,
+    As, Color, Described, Fixes, Form, Format, Notation, Pages, Picture, Results, Scheduler, Shell, Sink, Stage, To,
 };
 use clap::builder::{PossibleValue, PossibleValuesParser, Styles, ValueParser, ValueRange};
 use clap::error::ErrorKind;
@@ -181,6 +181,7 @@ define_readers! {
     Stage Flag::Stage.long(), Stage::Doc;
     Picture Flag::Picture.long(), Picture::Dot;
     Notation Flag::Notation.long(), Notation::Yaml;
+    Form Flag::Form.long(), Form::Human;
     Described Operand::Described.id(), Described::Sources;
     Shell Operand::Shell.id(), Shell::Bash;
 }

@@ -78,6 +78,13 @@ macro_rules! for_each_choice {
                 Diagnostics "diagnostics" "what `check` prints with `--format json`";
                 Graph "graph" "what `graph --as json` prints";
             }
+            /// The form of a report.
+            Form {
+                Human "human" "text for people";
+                Json "json" "one JSON document, described in `spec/schema`";
+                Junit "junit" "a JUnit report in XML, for CI servers";
+                Html "html" "a page that needs nothing else, with the run over time";
+            }
             /// A source format.
             To {
                 Yaml "yaml" "YAML 1.2";
@@ -165,6 +172,12 @@ macro_rules! for_each_operand {
             File "file" "FILE" Takes::Path, one;
             /// A bundle, or `-` for standard input.
             Bundle "bundle" "BUNDLE" Takes::Path, one;
+            /// The bundle of the run, or `-` for standard input; by default the one that was kept with its journal.
+            MaybeBundle "bundle" "BUNDLE" Takes::Path, maybe;
+            /// The number of a run on this machine, or a report in JSON, or `-` for one on standard input; by default the last run.
+            MaybeRun "run" "RUN|FILE" Takes::Text, maybe;
+            /// The label of a task, or an object that tasks change, such as a path.
+            Subject "subject" "LABEL|PATH" Takes::Text, one;
             /// A diagnostic (`C2003`), a fault (`F0404`), a built-in, a keyword, a fact, or the name of one.
             Topic "topic" "CODE|NAME" Takes::Text, one;
             /// The shell to complete for.
@@ -305,6 +318,10 @@ macro_rules! for_each_command {
                 Apply "apply" [PathsOrBundle];
                 /// Says what `apply` would change, and changes nothing.
                 Plan "plan" [PathsOrBundle];
+                /// Tells of a run again: for people, for machines, for CI servers, or as a page with the run over time.
+                Report "report" [MaybeRun];
+                /// Says why a task ended as it did in the last run, or which tasks changed an object and why they did.
+                Why "why" [Subject];
                 /// Prints a completion script for a shell.
                 Completions "completions" [Shell];
                 /// Prints version, bundle format and level.
@@ -318,6 +335,16 @@ macro_rules! for_each_command {
                 Plan "plan" [Bundle];
                 /// Shows what a bundle holds and what it would touch.
                 Inspect "inspect" [Bundle];
+                /// Goes on with the last run, which was interrupted: what is done is not done again.
+                Resume "resume" [MaybeBundle];
+                /// Shows the runs on this machine that are still known, the latest last.
+                History "history" [];
+                /// Shows which runs are under way or wait on this machine.
+                Ps "ps" [];
+                /// Tells of a run again: for people, for machines, for CI servers, or as a page with the run over time.
+                Report "report" [MaybeRun];
+                /// Says why a task ended as it did in the last run, or which tasks changed an object and why they did.
+                Why "why" [Subject];
             }
         }
     };
@@ -448,7 +475,7 @@ macro_rules! for_each_flag {
             /// Say of every part of the expression what it comes to, and where that is from.
             Explain "explain" _ Takes::Nothing, "" None Compiler[Eval] Operator[] Agent[];
             /// Put every path of the run behind this folder; it is made if it is missing.
-            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan Report Why] Agent[Apply Plan Resume History Ps Report Why];
             /// What may run beside what; a plan is always made in run order.
             Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// The most tasks that run at once; by default twice the processors, at least 4.
@@ -456,7 +483,19 @@ macro_rules! for_each_flag {
             /// Seed of everything random; by default taken from the clock, and named in the JSON report.
             Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
-            Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan Report] Agent[Apply Plan Resume Report];
+            /// Keep journals and locks in this folder; by default `/var/lib/ipcmm`, for other users than root `ipcmm` in the folder for state of the user, and `var/lib/ipcmm` below `--root`.
+            State "state" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan Report Why] Agent[Apply Plan Resume History Ps Report Why];
+            /// Go on with the last run of the same bundle, which was interrupted: what is done is not done again.
+            Resume "resume" _ Takes::Nothing, "" None Compiler[] Operator[Apply] Agent[Apply];
+            /// Wait if another run is under way, and run after it; without it the run is refused.
+            Queue "queue" _ Takes::Nothing, "" None Compiler[] Operator[Apply] Agent[Apply Resume];
+            /// Run beside another run if it is certain that both write different things; otherwise the run is refused.
+            Concurrent "concurrent" _ Takes::Nothing, "" None Compiler[] Operator[Apply] Agent[Apply Resume];
+            /// The form of the report.
+            Form "as" _ Takes::Word(super::tables::Form::WORDS), "FORM" Some("human") Compiler[] Operator[Report] Agent[Report];
+            /// The number of another run, or a report in JSON, or `-` for one on standard input.
+            OfRun "run" _ Takes::Text, "RUN|FILE" None Compiler[] Operator[Why] Agent[Why];
             /// Apply the fixes of problems to the files until none is left; standard input is not changed.
             Fix "fix" _ Takes::MaybeWord(super::tables::Fixes::WORDS), "WHICH" None Compiler[Check Lint] Operator[] Agent[];
             /// Show with `--fix` what would be changed, as a unified diff, and change nothing.
@@ -486,15 +525,15 @@ macro_rules! for_each_flag {
             /// How results of tests are shown.
             Results "format" _ Takes::Word(super::tables::Results::WORDS), "FORMAT" Some("human") Compiler[Test] Operator[] Agent[];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version Why] Agent[Apply Plan Inspect Resume History Ps Why];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan Report Why] Agent[Apply Plan Inspect Resume History Ps Report Why];
             /// Say only what went wrong.
-            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Test Graph Init Doc] Operator[Apply Plan] Agent[Apply Plan];
+            Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Test Graph Init Doc] Operator[Apply Plan Report] Agent[Apply Plan Resume Report];
             /// Say more: every file that was read, every task that was run.
-            Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build Test] Operator[Apply Plan] Agent[Apply Plan];
+            Verbose "verbose" 'v' Takes::Nothing, "" None Compiler[Build Test] Operator[Apply Plan Report] Agent[Apply Plan Resume Report];
             /// Show no progress line while working.
-            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump] Operator[Apply Plan] Agent[Apply Plan];
+            NoProgress "no-progress" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump] Operator[Apply Plan] Agent[Apply Plan Resume];
         }
     };
 }

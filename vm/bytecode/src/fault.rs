@@ -63,6 +63,11 @@ macro_rules! for_each_fault {
             412 Io "io" "the operating system reported an error";
             413 Missing "missing-argument" "a built-in lacks an argument it needs";
             414 Unsupported "unsupported" "this platform cannot do it";
+            // The journal of a run.
+            501 JournalDamaged "journal-damaged" "the journal of a run was damaged or altered";
+            502 UnknownJournal "unknown-journal" "the journal of a run has a format this agent does not read";
+            503 NotRecorded "not-recorded" "what is about to be done could not be noted in the journal, so it was not done";
+            504 OtherBundle "other-bundle" "the run that is to be resumed was one of another bundle";
         }
     };
 }

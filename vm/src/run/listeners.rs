@@ -34,6 +34,8 @@ pub(super) struct Listeners {
 pub(super) enum Due {
     /// Nothing more: it ended so.
     Over(u32, TaskEnd),
+    /// It ended so, and the run is stopped before it reacts.
+    Kept(u32, TaskEnd),
     /// It ended so, and reacts to a change of the task.
     React(u32, TaskEnd, u32),
 }
@@ -48,22 +50,44 @@ impl Listeners {
         listeners
     }
 
-    /// Notes that a task's own reaction begins, or another execution that covers one.
-    pub(super) fn reacts(&mut self, task: u32) {
-        if self.is_listener.contains_key(&task) {
+    /// Notes that a task's own reaction begins, or another execution that covers one. Whether the task listens at all.
+    pub(super) fn reacts(&mut self, task: u32) -> bool {
+        let listens = self.is_listener.contains_key(&task);
+        if listens {
             self.moment += 1;
             self.reacted.insert(task, self.moment);
         }
+        listens
     }
 
-    /// Takes the end of a task. It is given back unless the task may still have to react.
-    pub(super) fn ended(&mut self, task: u32, end: TaskEnd) -> Option<TaskEnd> {
+    /// The same of an earlier run.
+    pub(super) fn reacted_at(&mut self, task: u32, moment: u64) {
+        self.reacted.insert(task, moment);
+    }
+
+    /// Moments of this run come after those of an earlier one.
+    pub(super) fn go_on_from(&mut self, moment: u64) {
+        self.moment = moment;
+    }
+
+    /// Queues a reaction to a change of an earlier run.
+    pub(super) fn queue(&mut self, listener: u32, target: u32) {
+        self.is_listener.insert(listener, true);
+        self.moment += 1;
+        self.queued.entry(listener).or_insert(Queued { target, last: 0 }).last = self.moment;
+    }
+
+    /// Takes the end of a task, of this moment if it is of an earlier run. It is given back unless the task may still
+    /// have to react.
+    pub(super) fn ended(&mut self, task: u32, end: TaskEnd, moment: Option<u64>) -> Option<TaskEnd> {
         if matches!(end.outcome, Outcome::Changed | Outcome::WouldChange)
             && let Some(listeners) = self.of_target.get(&task)
         {
-            self.moment += 1;
+            self.moment += u64::from(moment.is_none());
+            let moment = moment.unwrap_or(self.moment);
             for listener in listeners {
-                self.queued.entry(*listener).or_insert(Queued { target: task, last: 0 }).last = self.moment;
+                let queued = self.queued.entry(*listener).or_insert(Queued { target: task, last: 0 });
+                queued.last = queued.last.max(moment);
             }
         }
         match self.is_listener.contains_key(&task) {
@@ -78,19 +102,28 @@ impl Listeners {
     pub(super) fn next(&mut self, deliver: bool, label: &dyn Fn(u32) -> String) -> Option<Due> {
         let (task, mut end) = self.ends.pop_first()?;
         let Some(queued) = self.queued.remove(&task) else { return Some(Due::Over(task, end)) };
-        let dropped = match end.outcome {
-            Outcome::Failed | Outcome::Blocked | Outcome::NotReached => end.outcome.name(),
-            _ if self.reacted.get(&task).is_some_and(|at| *at > queued.last) => return Some(Due::Over(task, end)),
-            _ if !deliver => "the run was broken off",
-            _ => return Some(Due::React(task, end, queued.target)),
-        };
-        let said = format!("its reaction to a change of {} is dropped: {dropped}", label(queued.target));
-        note(&mut end, said);
-        Some(Due::Over(task, end))
+        let said = |why: &str| format!("its reaction to a change of {} is {why}", label(queued.target));
+        match end.outcome {
+            Outcome::Failed | Outcome::Blocked => {
+                let why = format!("dropped: {}", end.outcome.name());
+                note(&mut end, said(&why));
+                Some(Due::Over(task, end))
+            }
+            _ if self.reacted.get(&task).is_some_and(|at| *at > queued.last) => Some(Due::Over(task, end)),
+            Outcome::NotReached => {
+                note(&mut end, said("still owed: not-reached"));
+                Some(Due::Kept(task, end))
+            }
+            _ if !deliver => {
+                note(&mut end, said("still owed: the run was broken off"));
+                Some(Due::Kept(task, end))
+            }
+            _ => Some(Due::React(task, end, queued.target)),
+        }
     }
 }
 
-fn note(end: &mut TaskEnd, said: String) {
+pub(super) fn note(end: &mut TaskEnd, said: String) {
     if !end.comment.is_empty() {
         end.comment.push_str("; ");
     }

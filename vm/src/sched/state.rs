@@ -2,9 +2,11 @@
 
 use crate::host::Mode;
 use crate::outcome::Outcome;
+use crate::run::{Owed, Tie};
 use crate::verify::Verified;
 use ipcmm_bytecode::bundle::rows::TASK_DRY;
 use ipcmm_bytecode::bundle::{Attr, EdgeKind};
+use std::collections::HashSet;
 
 /// The state of a task. It moves from top to bottom and never back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct States<'a> {
     unfinished: u32,
     /// Tasks whose body was begun.
     begun: Vec<bool>,
+    /// Tasks that a change of an earlier run still concerns, and by which keyword.
+    owed: HashSet<(u32, Tie)>,
 }
 
 impl<'a> States<'a> {
@@ -83,7 +87,17 @@ impl<'a> States<'a> {
         }
         let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
         let (begun, absent) = (vec![false; tasks.len()], vec![false; tasks.len()]);
-        States { bundle, state, absent, pending, starts, dependents, unfinished: tasks.len() as u32, begun }
+        States {
+            bundle,
+            state,
+            absent,
+            pending,
+            starts,
+            dependents,
+            unfinished: tasks.len() as u32,
+            begun,
+            owed: HashSet::new(),
+        }
     }
 
     /// How many tasks there are.
@@ -215,6 +229,11 @@ impl<'a> States<'a> {
         self.absent[task as usize] = true;
     }
 
+    /// Says that a change of an earlier run still concerns a task: as if its target had changed in this one.
+    pub fn owe(&mut self, owed: &Owed) {
+        self.owed.insert((owed.task, owed.tie));
+    }
+
     /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed. In a dry run a task
     /// ends as its own dry run did, unless its needs say otherwise.
     pub fn judge(&self, task: u32, mode: Mode) -> (Verdict, bool) {
@@ -222,12 +241,15 @@ impl<'a> States<'a> {
         // Of each keyword: whether one target satisfies it, and the first that would block or skip.
         let mut met = [false; KINDS];
         let mut against: [[Option<u32>; 2]; KINDS] = [[None; 2]; KINDS];
-        let (mut fired, mut part) = (false, None);
+        let owes = |tie: Tie| !self.owed.is_empty() && self.owed.contains(&(self.bundle.owner(task), tie));
+        let (mut fired, mut part) = (owes(Tie::Watch), None);
+        let triggered = owes(Tie::OnChange);
         for (kind, target) in self.edges(task) {
             let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
             let outcome = if self.absent[target as usize] { absent_counts_as(kind) } else { outcome };
             let effect = match kind {
                 EdgeKind::PostReq if self.is_due(target) => Effect::Pass,
+                EdgeKind::OnChange if triggered && outcome != Outcome::NotReached => Effect::Pass,
                 EdgeKind::Own => {
                     let dry = self.bundle.tasks()[target as usize].flags & TASK_DRY != 0;
                     if outcome.is_bad() {

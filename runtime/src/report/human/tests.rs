@@ -26,6 +26,7 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
         changes: Vec::new(),
         data: Data(ipcmm_bytecode::Value::Null),
         place: Some(Place { file: "web.ipcmm.yaml".to_owned(), line: 3, column: 1 }),
+        restored: false,
     }
 }
 
@@ -51,6 +52,7 @@ fn report(mode: &'static str, tasks: Vec<TaskReport>) -> Report {
         duration: 0.045,
         outcome,
         totals,
+        earlier: Default::default(),
         tasks,
     }
 }
