@@ -10,5 +10,6 @@ pub mod driver;
 pub mod facts;
 pub mod host;
 pub mod progress;
+pub mod reactor;
 pub mod report;
 pub mod system;
