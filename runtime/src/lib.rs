@@ -12,6 +12,7 @@ pub mod host;
 pub mod journal;
 mod noting;
 pub mod progress;
+pub mod reactor;
 pub mod report;
 pub mod state;
 pub mod system;
