@@ -3,6 +3,7 @@
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
 pub mod keep;
+pub mod setting;
 pub mod surface;
 
 use crate::doc::Piece;
@@ -298,6 +299,12 @@ pub struct Retry {
     pub until: Option<Located>,
 }
 
+impl Default for Retry {
+    fn default() -> Self {
+        Retry { attempts: 2, interval: 30_000, splay: 0, until: None }
+    }
+}
+
 /// Control keywords of a block.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
@@ -329,4 +336,6 @@ pub struct Control {
     pub expect: Vec<Located>,
     /// `context`
     pub context: Vec<keep::ContextName>,
+    /// `timeout` and `retry`, as far as they are computed: known when `expand` is done.
+    pub late: Vec<setting::Late>,
 }

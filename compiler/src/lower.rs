@@ -17,8 +17,10 @@ mod procedures;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
+mod setting;
 pub(crate) use compose::{Given, given, value_of};
 pub(crate) use scalar::{core_schema, refine};
+pub(crate) use setting::reread;
 mod step;
 mod target;
 
@@ -215,11 +217,24 @@ impl<'a> Lowering<'a> {
         let text = match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
+            NodeKind::Map(entries) => return self.switches(entries),
             _ => "",
         };
         if text != "1" {
             let problem = self.problem(Code::Edition, self.span(id), "the edition of the language is 1");
             self.report(problem.fix("write the edition", "1"));
+        }
+    }
+
+    /// `ipcmm` as a map: the edition, and what a document switches on for itself. Merge keys are carried out by the reader.
+    fn switches(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            let (key, span) = self.key(entry);
+            match key {
+                "edition" => self.edition(entry.value),
+                "merge_keys" => drop(self.value(entry.value, &Type::Bool, &"`merge_keys`")),
+                _ => self.unknown_argument(key, span, &"`ipcmm`", ["edition", "merge_keys"].into_iter()),
+            }
         }
     }
 
