@@ -42,6 +42,7 @@ use crate::graph::Graph;
 use crate::project::inventory::Inventory;
 pub(crate) use constants::{Known, constant, holds};
 pub(crate) use inventory::Snapshot;
+pub(crate) use operators::item_types;
 pub(crate) use settle::{settle, settled};
 use std::sync::Arc;
 pub(crate) use unused::unused;

@@ -68,6 +68,7 @@ pub fn expand(
         most: None,
         functions: Vec::new(),
         function_names: FxHashMap::default(),
+        types: FxHashMap::default(),
         nodes: inventory.map(|inventory| Arc::new(Snapshot::new(inventory))),
     };
     for part in &mut modules {
@@ -119,6 +120,8 @@ struct Expander<'a> {
     called: FxHashSet<(u32, String)>,
     /// The most calls while procedures are expanded that nothing calls; nothing is said about it.
     most: Option<usize>,
+    /// Types by scope and name, with their places: all else about them was done by `lower`.
+    types: FxHashMap<(u32, String), (FileId, Span)>,
     /// Functions by scope and name.
     function_names: FxHashMap<(u32, String), Arc<Function>>,
     /// The nodes, if there is an inventory.
@@ -195,20 +198,15 @@ impl Expander<'_> {
         let home = self.scopes.home(scope);
         if !part.functions.is_empty() || !part.lambdas.is_empty() {
             let (name, functions, lambdas) = (part.name.clone(), part.functions.clone(), part.lambdas.clone());
-            let (file, named, surface) = (part.file, part.named, Surface::default());
-            let (tasks, procedures) = (Vec::new(), Vec::new());
-            self.functions.push(Module {
-                name,
-                file,
-                named,
-                scope,
-                tasks,
-                surface,
-                procedures,
-                functions,
-                lambdas,
-                defaults: None,
-            });
+            let named = part.named;
+            self.functions.push(Module { named, scope, functions, lambdas, ..Module::new(&name, part.file) });
+        }
+        for (name, span) in &part.types {
+            if let Some((file, first)) = self.types.insert((home, name.clone()), (part.file, *span)) {
+                let message = format!("the type `{name}` is defined twice");
+                let problem = Diagnostic::new(Code::DuplicateName, part.file, *span, message);
+                self.report(problem.label(file, first, "first defined here"));
+            }
         }
         for function in &part.functions {
             self.function_names.entry((home, function.name.clone())).or_insert_with(|| Arc::new(function.clone()));

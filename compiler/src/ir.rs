@@ -37,6 +37,12 @@ pub struct Module {
     pub functions: Vec<Function>,
     /// Lambdas of `define`.
     pub lambdas: Vec<Lambda>,
+    /// Names of its types. They are replaced by what they stand for where they are written.
+    pub types: Vec<(String, Span)>,
+    /// Names of types that are written in it.
+    pub asked_types: Vec<String>,
+    /// The root of its file that it is.
+    pub root: u32,
     /// Where its `defaults` stand, if it has any.
     pub defaults: Option<Span>,
 }
@@ -54,6 +60,9 @@ impl Module {
             procedures: Vec::new(),
             functions: Vec::new(),
             lambdas: Vec::new(),
+            types: Vec::new(),
+            asked_types: Vec::new(),
+            root: 0,
             defaults: None,
         }
     }

@@ -65,6 +65,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_loops = "loops",
     suite_merge_keys = "merge-keys",
     suite_modes = "modes",
+    suite_named_types = "named-types",
     suite_not_yet = "not-yet",
     suite_order = "order",
     suite_packages = "packages",

@@ -15,6 +15,7 @@ use crate::ir::{Located, Module, Typed, ValueKind};
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::types::Type;
 use std::sync::Arc;
 
 /// What is known while there are no tasks yet.
@@ -80,7 +81,7 @@ pub(super) fn known(typing: &mut Typing<'_, '_>, expr: &Expr, place: &str) -> Op
     }
 }
 
-/// The value of something that is written in a scope and must be known at build.
+/// The value of something that is written in a scope and must be known at build, and its type if an expression gives it.
 pub(crate) fn constant(
     names: Known<'_>,
     scope: u32,
@@ -88,13 +89,15 @@ pub(crate) fn constant(
     value: &Typed,
     place: &'static str,
     diagnostics: &mut Diagnostics,
-) -> Option<Value> {
+) -> Option<(Value, Type)> {
     if let ValueKind::Constant(value) = &value.kind {
-        return Some(value.clone());
+        return Some((value.clone(), Type::Any));
     }
     early(names, scope, file, diagnostics, |typing| {
         let expr = typing.typed(value, &mut Scope::new(place, &Given::default()), place);
-        known(typing, &expr, place)
+        // Elements of a list that is written out are what each of them is.
+        let ty = if matches!(value.kind, ValueKind::Expr(_)) { expr.ty.clone() } else { Type::Any };
+        Some((known(typing, &expr, place)?, ty))
     })
 }
 

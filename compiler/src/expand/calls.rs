@@ -11,6 +11,7 @@ use crate::lower;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::{ExprKind, Span};
+use ipcmm_grammar::types::Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ impl Expander<'_> {
                     labels: &[],
                 };
                 match check::constant(known, part.scope, part.file, list, place, self.diagnostics) {
-                    Some(list) => self.iterations(&list, task, part),
+                    Some((list, ty)) => self.iterations(&list, &ty, task, part),
                     None => return,
                 }
             }
@@ -99,9 +100,12 @@ impl Expander<'_> {
     }
 
     /// The elements of a loop, as far as there are any.
-    fn iterations(&mut self, list: &Value, task: &Task, part: &Module) -> Vec<Option<Iteration>> {
+    fn iterations(&mut self, list: &Value, ty: &Type, task: &Task, part: &Module) -> Vec<Option<Iteration>> {
+        // Elements of data of no known type have those of their values.
+        let types = check::item_types(ty).filter(|(item, _)| *item != Type::Any);
         let each = |(index, (key, item)): (usize, (Value, Value))| {
-            Some(Iteration { item, key, index: i64::try_from(index).unwrap_or(i64::MAX) })
+            let types = types.clone().unwrap_or_else(|| (check::types::type_of(&item), check::types::type_of(&key)));
+            Some(Iteration { item, key, index: i64::try_from(index).unwrap_or(i64::MAX), types })
         };
         match list {
             Value::List(items) => {
@@ -235,18 +239,8 @@ impl Expander<'_> {
         });
         let mut values = self.arguments(args, part, found, callee, own);
         self.declare(own, found.file, &found.procedure.surface, &mut values, None);
-        let body = Module {
-            name: part.name.clone(),
-            file: found.file,
-            named: true,
-            scope: own,
-            tasks: found.procedure.tasks.clone(),
-            surface: Default::default(),
-            procedures: Vec::new(),
-            functions: Vec::new(),
-            lambdas: Vec::new(),
-            defaults: None,
-        };
+        let tasks = found.procedure.tasks.clone();
+        let body = Module { named: true, scope: own, tasks, ..Module::new(&part.name, found.file) };
         self.active.push((found.home, found.procedure.name.clone(), part.file, callee.1));
         self.part(body);
         self.active.pop();

@@ -205,7 +205,8 @@ impl Expander<'_> {
             let lambdas = part.lambdas.iter().map(|lambda| &lambda.name);
             part.functions.iter().map(|function| &function.name).chain(lambdas)
         });
-        names.map(|(name, _)| name).chain(procedures).chain(functions).cloned().collect()
+        let types = self.types.keys().filter(|(home, _)| *home == scope).map(|(_, name)| name);
+        names.map(|(name, _)| name).chain(procedures).chain(functions).chain(types).cloned().collect()
     }
 }
 

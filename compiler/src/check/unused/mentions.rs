@@ -29,6 +29,7 @@ impl Mentions {
         for part in parts {
             let doc = docs.get(&part.file).copied();
             all.surface(&part.surface);
+            part.asked_types.iter().for_each(|name| all.path(name));
             part.tasks.iter().for_each(|task| all.task(task, doc));
             for procedure in &part.procedures {
                 let own = procedure.surface.names.iter().map(|declared| declared.name.as_str());
