@@ -15,6 +15,7 @@ pub(crate) mod fold;
 mod functions;
 mod generic;
 mod inline;
+mod interpolated;
 mod inventory;
 mod keep;
 mod links;
@@ -25,6 +26,7 @@ mod order;
 mod plan;
 mod rounds;
 mod scope;
+mod settle;
 mod surface;
 mod target;
 mod task;
@@ -39,6 +41,10 @@ use crate::expand::Program;
 use crate::graph::Graph;
 use crate::project::inventory::Inventory;
 pub(crate) use constants::{Known, constant, holds};
+pub(crate) use inventory::Snapshot;
+pub(crate) use operators::item_types;
+pub(crate) use settle::{settle, settled};
+use std::sync::Arc;
 pub(crate) use unused::unused;
 
 /// Checks all modules of a build together. The graph is complete only if no error was reported.
@@ -50,7 +56,7 @@ pub fn check(program: &Program, diagnostics: &mut Diagnostics) -> Graph {
 pub fn check_with(program: &Program, inventory: Option<&Inventory>, diagnostics: &mut Diagnostics) -> Graph {
     let modules = &*uses::apply(&program.modules, &program.scopes, diagnostics);
     let mut index = names::Index::new(modules, &program.scopes, diagnostics);
-    index.snapshot = inventory.map(inventory::Snapshot::new);
+    index.snapshot = inventory.map(|inventory| Arc::new(Snapshot::new(inventory)));
     let functions = functions::Functions::new(modules, &index, diagnostics);
     index.targeting = target::all(&index, &functions, diagnostics);
     let links = links::links(&index, diagnostics);

@@ -161,6 +161,14 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
+    /// Takes out the problems from a place in the list on.
+    pub fn split_off(&mut self, at: usize) -> Diagnostics {
+        let list = self.list.split_off(at);
+        let errors = list.iter().filter(|d| d.severity() == Severity::Error).count();
+        self.errors -= errors;
+        Diagnostics { list, errors }
+    }
+
     /// Takes over the problems of another list.
     pub fn append(&mut self, other: Diagnostics) {
         self.errors += other.errors;

@@ -5,16 +5,19 @@
 //! the elements of a loop around a call, is asked of `check`. Start reading at [`expand`].
 
 mod calls;
+mod function_calls;
 mod includes;
 mod inputs;
 mod scopes;
 mod trial;
 
+use crate::check::{self, Snapshot};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::Doc;
-use crate::ir::surface::{DeclaredKind, Output, Procedure, Surface};
-use crate::ir::{Module, Task};
+use crate::ir::surface::{ComposeKind, DeclaredKind, Output, Procedure, Surface};
+use crate::ir::{Function, Module, Task};
 use crate::load::{Loaded, Site};
+use crate::project::inventory::Inventory;
 use crate::settings::Inputs;
 use crate::source::FileId;
 pub use calls::{MAX_INSTANCES, MAX_NESTING, MAX_TASKS};
@@ -36,7 +39,13 @@ pub struct Program {
 }
 
 /// Expands what was loaded. `docs` are its documents, `inputs` the values that are given from outside.
-pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut Diagnostics) -> Program {
+pub fn expand(
+    loaded: Loaded,
+    docs: &[Doc],
+    inputs: &Inputs,
+    inventory: Option<&Inventory>,
+    diagnostics: &mut Diagnostics,
+) -> Program {
     let Loaded { mut modules, included, includes, imports, lenient, packages, .. } = loaded;
     let mut expander = Expander {
         docs: docs.iter().map(|doc| (doc.file, doc)).collect(),
@@ -58,6 +67,9 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
         called: FxHashSet::default(),
         most: None,
         functions: Vec::new(),
+        function_names: FxHashMap::default(),
+        types: FxHashMap::default(),
+        nodes: inventory.map(|inventory| Arc::new(Snapshot::new(inventory))),
     };
     for part in &mut modules {
         part.scope = expander.module_scope(&part.name);
@@ -75,7 +87,7 @@ pub fn expand(loaded: Loaded, docs: &[Doc], inputs: &Inputs, diagnostics: &mut D
 
 /// Expands modules that include and import nothing and are given nothing: for tests and measurements.
 pub fn alone(modules: Vec<Module>, diagnostics: &mut Diagnostics) -> Program {
-    expand(Loaded { modules, ..Loaded::default() }, &[], &Inputs::default(), diagnostics)
+    expand(Loaded { modules, ..Loaded::default() }, &[], &Inputs::default(), None, diagnostics)
 }
 
 struct Expander<'a> {
@@ -108,6 +120,12 @@ struct Expander<'a> {
     called: FxHashSet<(u32, String)>,
     /// The most calls while procedures are expanded that nothing calls; nothing is said about it.
     most: Option<usize>,
+    /// Types by scope and name, with their places: all else about them was done by `lower`.
+    types: FxHashMap<(u32, String), (FileId, Span)>,
+    /// Functions by scope and name.
+    function_names: FxHashMap<(u32, String), Arc<Function>>,
+    /// The nodes, if there is an inventory.
+    nodes: Option<Arc<Snapshot>>,
 }
 
 impl Expander<'_> {
@@ -180,20 +198,18 @@ impl Expander<'_> {
         let home = self.scopes.home(scope);
         if !part.functions.is_empty() || !part.lambdas.is_empty() {
             let (name, functions, lambdas) = (part.name.clone(), part.functions.clone(), part.lambdas.clone());
-            let (file, named, surface) = (part.file, part.named, Surface::default());
-            let (tasks, procedures) = (Vec::new(), Vec::new());
-            self.functions.push(Module {
-                name,
-                file,
-                named,
-                scope,
-                tasks,
-                surface,
-                procedures,
-                functions,
-                lambdas,
-                defaults: None,
-            });
+            let named = part.named;
+            self.functions.push(Module { named, scope, functions, lambdas, ..Module::new(&name, part.file) });
+        }
+        for (name, span) in &part.types {
+            if let Some((file, first)) = self.types.insert((home, name.clone()), (part.file, *span)) {
+                let message = format!("the type `{name}` is defined twice");
+                let problem = Diagnostic::new(Code::DuplicateName, part.file, *span, message);
+                self.report(problem.label(file, first, "first defined here"));
+            }
+        }
+        for function in &part.functions {
+            self.function_names.entry((home, function.name.clone())).or_insert_with(|| Arc::new(function.clone()));
         }
         for procedure in &part.procedures {
             let key = (home, procedure.name.clone());
@@ -222,27 +238,44 @@ impl Expander<'_> {
         };
         let mut first = Some(part);
         for task in tasks {
-            if task.compose.is_some() && task.binding.as_ref().is_some_and(|binding| binding.number > 0) {
-                let message = format!("`target` of `{}` has several blocks, and a call has one", task.label);
-                let problem = Diagnostic::new(Code::KeywordOnCall, shell.file, task.span, message);
-                self.report(problem.help("write a call for each of them"));
-                continue;
-            }
             let Some(compose) = &task.compose else {
                 own.push(self.handed(task, shell.scope));
                 continue;
             };
-            if let crate::ir::surface::ComposeKind::Call { callee, args } = &compose.kind {
+            if let ComposeKind::Call { callee, args, over } = &compose.kind {
+                if let Some(task) = self.function_call(&task, callee, [*args, *over], &shell) {
+                    own.push(self.handed(task, shell.scope));
+                    continue;
+                }
                 if !own.is_empty() {
                     let part = first.take().unwrap_or_else(|| shell.clone());
                     self.out.push(Module { tasks: std::mem::take(&mut own), ..part });
                 }
-                self.call(&task, callee, *args, &shell);
+                let settled = self.settled(&task, &shell);
+                self.call(settled.as_ref().unwrap_or(&task), callee, [*args, *over], &shell);
+            } else if task.binding.as_ref().is_some_and(|binding| binding.number > 0) {
+                let message = format!("`target` of `{}` has several blocks, and a file is there once", task.label);
+                let problem = Diagnostic::new(Code::KeywordOnCall, shell.file, task.span, message);
+                self.report(problem.help("write one block; a call of a procedure can have several"));
             }
         }
         if let Some(part) = first.or((!own.is_empty()).then_some(shell)) {
             self.out.push(Module { tasks: own, ..part });
         }
+    }
+
+    /// A task with what is computed of it, if something is: a call hands it on.
+    fn settled(&mut self, task: &Task, part: &Module) -> Option<Task> {
+        let known =
+            check::Known { scopes: &self.scopes, functions: &self.functions, nodes: self.nodes.as_ref(), labels: &[] };
+        check::settled(known, (part.scope, part.file), task, self.diagnostics)
+    }
+
+    /// Makes known what is computed in the parts from one on.
+    fn settle(&mut self, from: usize) {
+        let known =
+            check::Known { scopes: &self.scopes, functions: &self.functions, nodes: self.nodes.as_ref(), labels: &[] };
+        check::settle(known, &mut self.out, from, self.diagnostics);
     }
 
     /// A task with what the calls around it hand on.

@@ -3,6 +3,7 @@
 //! Unaware of: the format it came from, and of other modules. Names are still names; `check` resolves them.
 
 pub mod keep;
+pub mod setting;
 pub mod surface;
 
 use crate::doc::Piece;
@@ -36,6 +37,12 @@ pub struct Module {
     pub functions: Vec<Function>,
     /// Lambdas of `define`.
     pub lambdas: Vec<Lambda>,
+    /// Names of its types. They are replaced by what they stand for where they are written.
+    pub types: Vec<(String, Span)>,
+    /// Names of types that are written in it.
+    pub asked_types: Vec<String>,
+    /// The root of its file that it is.
+    pub root: u32,
     /// Where its `defaults` stand, if it has any.
     pub defaults: Option<Span>,
 }
@@ -53,6 +60,9 @@ impl Module {
             procedures: Vec::new(),
             functions: Vec::new(),
             lambdas: Vec::new(),
+            types: Vec::new(),
+            asked_types: Vec::new(),
+            root: 0,
             defaults: None,
         }
     }
@@ -298,6 +308,12 @@ pub struct Retry {
     pub until: Option<Located>,
 }
 
+impl Default for Retry {
+    fn default() -> Self {
+        Retry { attempts: 2, interval: 30_000, splay: 0, until: None }
+    }
+}
+
 /// Control keywords of a block.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
@@ -329,4 +345,6 @@ pub struct Control {
     pub expect: Vec<Located>,
     /// `context`
     pub context: Vec<keep::ContextName>,
+    /// `timeout` and `retry`, as far as they are computed: known when `expand` is done.
+    pub late: Vec<setting::Late>,
 }

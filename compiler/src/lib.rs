@@ -89,7 +89,7 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
     let mut loaded = load::load(world, found, &packages, &mut build);
     let (names, paths) = (std::mem::take(&mut loaded.names), std::mem::take(&mut loaded.paths));
     let unused = check::unused(&loaded, &build.docs);
-    let program = expand::expand(loaded, &build.docs, &given, &mut build.diagnostics);
+    let program = expand::expand(loaded, &build.docs, &given, inventory.as_ref(), &mut build.diagnostics);
     build.graph = check::check_with(&program, inventory.as_ref(), &mut build.diagnostics);
     build.program = program;
     if !build.diagnostics.has_errors() {

@@ -5,8 +5,9 @@
 
 mod packages;
 mod paths;
+mod types;
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{self, Span};
 use crate::ir::Module;
 use crate::ir::surface::ComposeKind;
@@ -73,6 +74,8 @@ pub fn load(world: &dyn World, sources: Vec<Found>, packages: &Packages, build: 
         roots: Vec::new(),
         rooted: FxHashSet::default(),
         imports: 0,
+        waiting: FxHashMap::default(),
+        aliases: Vec::new(),
     };
     let whole: FxHashSet<PathBuf> = sources.iter().filter(|found| !found.alone).map(|f| plain(&f.root)).collect();
     let part = |name: &str| !Path::new(name).parent().is_some_and(|folder| whole.contains(&plain(folder)));
@@ -90,12 +93,15 @@ pub fn load(world: &dyn World, sources: Vec<Found>, packages: &Packages, build: 
     for path in files {
         loader.root(&path);
     }
-    let Loader { mut loaded, taken, roots, lowered, .. } = loader;
+    let Loader { mut loaded, taken, roots, lowered, waiting, aliases, build, .. } = loader;
     drop(lowered);
     for (path, parts) in roots {
         if !taken.contains(&path) {
             loaded.modules.extend(Arc::unwrap_or_clone(parts));
         }
+    }
+    if !waiting.is_empty() {
+        types::settle(&mut loaded, waiting, &aliases, &build.docs, &mut build.diagnostics);
     }
     loaded
 }
@@ -119,6 +125,10 @@ struct Loader<'a> {
     rooted: FxHashSet<PathBuf>,
     /// How many imports led to where the loader is.
     imports: usize,
+    /// Files that name types which they do not define, with what was said of them.
+    waiting: FxHashMap<FileId, Diagnostics>,
+    /// The name before the labels of each included part, if it has one.
+    aliases: Vec<Option<String>>,
 }
 
 /// An included file: where it was asked for, the name before its labels, and its parts.
@@ -150,7 +160,12 @@ impl Loader<'_> {
         let file = self.read(&found.path, asked)?;
         let text = self.build.sources.file(file).text.clone();
         let doc = doc::parse(file, &text, format, &mut self.build.diagnostics);
-        let mut parts = lower::lower(&doc, crate::stem(&found.path), &mut self.build.diagnostics);
+        let before = self.build.diagnostics.len();
+        let (mut parts, waits) = lower::lower_alone(&doc, crate::stem(&found.path), &mut self.build.diagnostics);
+        if waits {
+            // It names types that other files may define: what is said of it waits until they are all there.
+            self.waiting.insert(file, self.build.diagnostics.split_off(before));
+        }
         if let Some((package, _)) = packages::at(self.packages, &found.root) {
             parts.iter_mut().for_each(|part| part.name = format!("{package}/{}", part.name));
         }
@@ -323,6 +338,7 @@ impl Loader<'_> {
             part.name = asked.module.to_string();
             numbers.push(self.loaded.included.len());
             self.loaded.included.push(part.clone());
+            self.aliases.push(whole.0.clone());
             own.push(part);
         }
         self.loaded.includes.entry(asked.site).or_default().extend(&numbers);

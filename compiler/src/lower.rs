@@ -17,10 +17,13 @@ mod procedures;
 mod reading;
 pub use reading::{Readings, Spelling, is_special, readings, untyped};
 mod scalar;
+mod setting;
 pub(crate) use compose::{Given, given, value_of};
 pub(crate) use scalar::{core_schema, refine};
+pub(crate) use setting::reread;
 mod step;
 mod target;
+pub(crate) mod types;
 
 use crate::diag::foreign::{self, Spot};
 use crate::diag::suggest::nearest;
@@ -32,6 +35,7 @@ use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
 use ipcmm_grammar::types::Type;
+use types::Types;
 
 /// Lowers every document of a file. `stem` names modules that do not name themselves.
 pub fn lower(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> Vec<Module> {
@@ -49,9 +53,58 @@ fn lower_noting<'a>(
         // Nothing is a module without tasks, in every format.
         return vec![Module::new(stem, doc.file)];
     }
+    let (types, homes) = Types::alone(doc, stem);
+    lower_seeing(doc, stem, diagnostics, readings, &types, &homes)
+}
+
+/// Lowers with the types that are known, each root with those of a home.
+fn lower_seeing<'a>(
+    doc: &'a Doc,
+    stem: &str,
+    diagnostics: &'a mut Diagnostics,
+    readings: Option<&'a mut Readings>,
+    types: &Types<'_>,
+    homes: &[usize],
+) -> Vec<Module> {
     let mut lowering = Lowering::new(doc, diagnostics);
     lowering.readings = readings;
-    doc.roots.iter().filter_map(|&root| lowering.module(root, stem)).collect()
+    let mut modules = Vec::with_capacity(doc.roots.len());
+    for (number, (&root, &home)) in doc.roots.iter().zip(homes).enumerate() {
+        let view = types.view(home);
+        lowering.types = Some(view);
+        let Some(mut module) = lowering.module(root, stem) else { continue };
+        module.root = number as u32;
+        module.asked_types = view.asked();
+        modules.push(module);
+    }
+    diagnostics.append(types.problems());
+    modules
+}
+
+/// Lowers a file by itself. Also says whether a type is named that the file does not define.
+pub(crate) fn lower_alone(doc: &Doc, stem: &str, diagnostics: &mut Diagnostics) -> (Vec<Module>, bool) {
+    if doc.roots.is_empty() {
+        return (lower(doc, stem, diagnostics), false);
+    }
+    let (types, homes) = Types::alone(doc, stem);
+    let modules = lower_seeing(doc, stem, diagnostics, None, &types, &homes);
+    (modules, types.is_missing())
+}
+
+/// Lowers a root of a file with the types that its module sees.
+pub(crate) fn lower_again(
+    doc: &Doc,
+    root: u32,
+    view: types::View<'_>,
+    stem: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Module> {
+    let mut lowering = Lowering::new(doc, diagnostics);
+    lowering.types = Some(view);
+    let mut module = lowering.module(*doc.roots.get(root as usize)?, stem)?;
+    module.root = root;
+    module.asked_types = view.asked();
+    Some(module)
 }
 
 /// Reads the scalar of a document as an expression.
@@ -91,6 +144,8 @@ struct Lowering<'a> {
     readings: Option<&'a mut Readings>,
     /// How many keys were reported as unknown.
     unknown_keys: usize,
+    /// The types with names that are known here.
+    types: Option<types::View<'a>>,
     /// What `defaults` of the module at hand says.
     defaults: control::Keywords,
 }
@@ -105,6 +160,7 @@ impl<'a> Lowering<'a> {
             misspelt: Vec::new(),
             readings: None,
             unknown_keys: 0,
+            types: None,
             defaults: Default::default(),
         }
     }
@@ -215,11 +271,24 @@ impl<'a> Lowering<'a> {
         let text = match &self.doc.node(id).kind {
             NodeKind::Scalar { text, style } => style.word(text),
             NodeKind::Error => return,
+            NodeKind::Map(entries) => return self.switches(entries),
             _ => "",
         };
         if text != "1" {
             let problem = self.problem(Code::Edition, self.span(id), "the edition of the language is 1");
             self.report(problem.fix("write the edition", "1"));
+        }
+    }
+
+    /// `ipcmm` as a map: the edition, and what a document switches on for itself. Merge keys are carried out by the reader.
+    fn switches(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            let (key, span) = self.key(entry);
+            match key {
+                "edition" => self.edition(entry.value),
+                "merge_keys" => drop(self.value(entry.value, &Type::Bool, &"`merge_keys`")),
+                _ => self.unknown_argument(key, span, &"`ipcmm`", ["edition", "merge_keys"].into_iter()),
+            }
         }
     }
 

@@ -38,7 +38,7 @@ macro_rules! for_each_keyword {
             2 Doc "doc" [Module Label Step] now "text";
             /// The values a module takes and gives, and the names it has for places and identities.
             3 Declare "declare" [Module] now "map";
-            /// The functions, procedures and lambdas of a module.
+            /// The functions, procedures, lambdas and types of a module.
             4 Define "define" [Module] now "map";
             /// Control keywords that every task of the module takes over unless it sets them itself.
             5 Defaults "defaults" [Module] now "map";

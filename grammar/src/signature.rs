@@ -4,7 +4,7 @@
 
 use crate::ast::{Ident, Span};
 use crate::problem::{Problem, ProblemKind};
-use crate::type_syntax::Reader;
+use crate::type_syntax::{Named, Reader};
 use crate::types::Type;
 
 /// A signature.
@@ -34,7 +34,12 @@ pub const EXAMPLE: &str = "url(host: str, port: int = 80) -> str";
 
 /// Reads a signature.
 pub fn parse_signature(text: &str) -> Result<Signature, Problem> {
-    let mut reader = Reader::new(text, false)?;
+    parse_signature_with(text, &|_| None)
+}
+
+/// Reads a signature in which names stand for types.
+pub fn parse_signature_with(text: &str, named: Named<'_>) -> Result<Signature, Problem> {
+    let mut reader = Reader::new(text, false, named)?;
     let name = ident(&mut reader, "the name of a function")?;
     reader.demand('(', "`(` and parameters")?;
     let mut params: Vec<SignatureParam> = Vec::new();

@@ -35,19 +35,35 @@ const WORDS: &[(&str, Type)] = &[
 /// What `node` stands for: a node of the inventory as a record.
 const NODE: &str = "{name: str, address: ip?, role: str?, zone: str?, groups: list<str>}";
 
+/// What a name stands for that is no type of the language.
+pub type Named<'n> = &'n dyn Fn(&str) -> Option<Type>;
+
+/// Most parts of a type, with those that names in it stand for: names of names of names grow fast.
+pub const MAX_TYPE_PARTS: usize = 4096;
+
+/// Whether a word is a type of the language, or takes one in angle brackets.
+pub fn is_word(word: &str) -> bool {
+    matches!(word, "list" | "map" | "expr" | "secret" | "node") || WORDS.iter().any(|(known, _)| *known == word)
+}
+
+/// Reads a type in which names stand for others.
+pub fn parse_type_with(text: &str, named: Named<'_>) -> Result<Type, Problem> {
+    whole(text, false, named)
+}
+
 /// Reads a type, such as `list<int>`, `str?`, `'a' | 'b'` or `{host: str, port: int?}`.
 pub fn parse_type(text: &str) -> Result<Type, Problem> {
-    whole(text, false)
+    whole(text, false, &|_| None)
 }
 
 /// Reads a type of a signature of the library, where capital letters stand for types that a call decides and
 /// parameters may be lambdas: `list<T>`, `(T) -> U`.
 pub fn parse_generic(text: &str) -> Result<Type, Problem> {
-    whole(text, true)
+    whole(text, true, &|_| None)
 }
 
-fn whole(text: &str, generic: bool) -> Result<Type, Problem> {
-    let mut reader = Reader::new(text, generic)?;
+fn whole(text: &str, generic: bool, named: Named<'_>) -> Result<Type, Problem> {
+    let mut reader = Reader::new(text, generic, named)?;
     let ty = reader.union()?;
     match reader.peek() {
         None => Ok(ty),
@@ -60,14 +76,17 @@ pub(crate) struct Reader<'t> {
     pub(crate) at: usize,
     depth: usize,
     generic: bool,
+    named: Named<'t>,
+    /// Parts of types that names stood for.
+    parts: usize,
 }
 
 impl<'t> Reader<'t> {
-    pub(crate) fn new(text: &'t str, generic: bool) -> Result<Reader<'t>, Problem> {
+    pub(crate) fn new(text: &'t str, generic: bool, named: Named<'t>) -> Result<Reader<'t>, Problem> {
         if u32::try_from(text.len()).is_err() {
             return Err(Problem::new(ProblemKind::TooLarge, Span::default(), "this type is too long"));
         }
-        Ok(Reader { text, at: 0, depth: 0, generic })
+        Ok(Reader { text, at: 0, depth: 0, generic, named, parts: 0 })
     }
 
     pub(crate) fn peek(&mut self) -> Option<char> {
@@ -210,7 +229,7 @@ impl<'t> Reader<'t> {
                 Some(name) if self.generic && word.len() == 1 && name.is_ascii_uppercase() => {
                     return Ok(Type::Var(name));
                 }
-                _ => return plain(word, span),
+                _ => return self.plain(word, span),
             },
         };
         self.demand('<', "`<`")?;
@@ -220,10 +239,51 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn plain(word: &str, span: Span) -> Result<Type, Problem> {
-    if let Some((_, ty)) = WORDS.iter().find(|(name, _)| *name == word) {
-        return Ok(ty.clone());
+impl<'t> Reader<'t> {
+    /// A type of one word, or one that has a name: `vhost`, `tools.vhost`.
+    fn plain(&mut self, word: &'t str, span: Span) -> Result<Type, Problem> {
+        if let Some((_, ty)) = WORDS.iter().find(|(name, _)| *name == word) {
+            return Ok(ty.clone());
+        }
+        let (mut name, mut place) = (word, span);
+        let rest = self.text[self.at..].strip_prefix('.');
+        if rest.and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_alphabetic() || c == '_') {
+            self.at += 1;
+            let (_, end) = self.word();
+            name = &self.text[span.start as usize..end.end as usize];
+            place = Span::new(span.start, end.end);
+        }
+        let Some(ty) = (self.named)(name) else { return Err(unknown(name, place)) };
+        let (parts, depth) = measure(&ty);
+        self.parts += parts;
+        if self.parts > MAX_TYPE_PARTS || self.depth + depth > MAX_TYPE_DEPTH {
+            let message = format!(
+                "with what `{name}` stands for, this type has more than {MAX_TYPE_PARTS} parts or is nested deeper than \
+                 {MAX_TYPE_DEPTH} levels"
+            );
+            return Err(Problem::new(ProblemKind::TooLarge, place, message));
+        }
+        Ok(ty)
     }
+}
+
+/// How many parts a type has, and how deep it is nested.
+fn measure(ty: &Type) -> (usize, usize) {
+    let of = |parts: &mut dyn Iterator<Item = &Type>| {
+        parts.map(measure).fold((1, 1), |(sum, most), (parts, depth)| (sum + parts, most.max(depth + 1)))
+    };
+    match ty {
+        Type::List(inner) | Type::Map(inner) | Type::Expr(inner) | Type::Secret(inner) => {
+            of(&mut std::iter::once(inner.as_ref()))
+        }
+        Type::Record(fields) => of(&mut fields.iter().map(|(_, ty)| ty)),
+        Type::Union(members) => of(&mut members.iter()),
+        Type::Function(params, result) => of(&mut params.iter().chain(std::iter::once(result.as_ref()))),
+        _ => (1, 1),
+    }
+}
+
+fn unknown(word: &str, span: Span) -> Problem {
     let help = match word.to_ascii_lowercase().as_str() {
         "string" | "text" => "write `str`",
         "boolean" => "write `bool`",
@@ -243,7 +303,7 @@ fn plain(word: &str, span: Span) -> Result<Type, Problem> {
               list<…> map<…> secret<…> {name: type} and texts such as 'a'"
         }
     };
-    Err(Problem::new(ProblemKind::Syntax, span, format!("there is no type `{word}`")).with_help(help))
+    Problem::new(ProblemKind::Syntax, span, format!("there is no type `{word}`")).with_help(help)
 }
 
 #[cfg(test)]

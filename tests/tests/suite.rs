@@ -35,6 +35,7 @@ macro_rules! documents_of {
 
 documents_of! { "tests/suite", every_suite_is_run:
     suite_built_ins = "built-ins",
+    suite_computed_keywords = "computed-keywords",
     suite_context = "context",
     suite_convert = "convert",
     suite_declare = "declare",
@@ -62,7 +63,9 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_lints = "lints",
     suite_listen = "listen",
     suite_loops = "loops",
+    suite_merge_keys = "merge-keys",
     suite_modes = "modes",
+    suite_named_types = "named-types",
     suite_not_yet = "not-yet",
     suite_order = "order",
     suite_packages = "packages",

@@ -16,6 +16,12 @@ use ipcmm_grammar::ast::{self, BinaryOp, Span};
 use ipcmm_grammar::types::Type;
 
 impl Index<'_> {
+    /// Whether scopes are those of the blocks of one call: a node is in one of them at most.
+    pub(super) fn are_blocks(&self, scopes: &[u32]) -> bool {
+        let number = |scope: &u32| self.scopes.get(*scope).call.as_ref()?.binding.as_ref().map(|b| b.number);
+        scopes.len() > 1 && scopes.iter().map(number).eq((0..scopes.len()).map(Some))
+    }
+
     /// Declared names that a scope sees, for suggestions.
     pub(super) fn declared_names(&self, scope: u32) -> Vec<String> {
         self.scopes.chain(scope).flat_map(|scope| self.scopes.get(scope).names.keys().cloned()).collect()
@@ -44,10 +50,9 @@ impl<'a> Typing<'a, '_> {
                 None => Expr::error(at),
             },
             BindingKind::Module(module, only) => self.surface_of(*module, only.as_deref(), at),
-            BindingKind::Result(scopes, false) => match scopes.first() {
-                Some(&scope) => self.surface_of(scope, None, at),
-                None => Expr::error(at),
-            },
+            BindingKind::Result(scopes, false) => {
+                self.of_blocks(scopes, at, &mut |typing, scope| typing.surface_of(scope, None, at))
+            }
             BindingKind::Result(scopes, true) => self.surfaces_of(scopes, at),
         })
     }
@@ -259,20 +264,23 @@ impl<'a> Typing<'a, '_> {
             {
                 self.surface_of(*scope, None, at)
             }
+            scopes if index.are_blocks(scopes) => {
+                self.of_blocks(scopes, at, &mut |typing, scope| typing.surface_of(scope, None, at))
+            }
             scopes => self.surfaces_of(scopes, at),
         })
     }
 }
 
 impl Walk<'_, '_, '_> {
-    /// The scope an expression stands for, and the names of it that are wanted: a module, or the result of a call.
-    fn surface(&self, object: &ast::Expr) -> Option<(u32, Option<Vec<String>>)> {
+    /// The scope an expression stands for, or those of the blocks of a call, and the names of it that are wanted: a module, or the result of a call.
+    fn surface(&self, object: &ast::Expr) -> Option<(Vec<u32>, Option<Vec<String>>)> {
         let (index, scope) = (self.typing.index, self.typing.module);
         let label = match &object.kind {
             ast::ExprKind::Name(name) if self.is_free(name) => {
                 return match &index.scopes.lookup(scope, name)?.1.kind {
-                    BindingKind::Module(module, only) => Some((*module, only.clone())),
-                    BindingKind::Result(scopes, false) => Some((*scopes.first()?, None)),
+                    BindingKind::Module(module, only) => Some((vec![*module], only.clone())),
+                    BindingKind::Result(scopes, false) => Some((scopes.clone(), None)),
                     _ => None,
                 };
             }
@@ -286,19 +294,32 @@ impl Walk<'_, '_, '_> {
         if !self.is_free("results") || index.find(scope, label).is_some() {
             return None;
         }
-        let [only] = index.group(scope, label)? else { return None };
+        let group = index.group(scope, label)?;
+        if index.are_blocks(group) {
+            return Some((group.to_vec(), None));
+        }
+        let [only] = group else { return None };
         let call = index.scopes.get(*only).call.as_deref()?;
-        (call.iteration.is_none() || call.label != *label).then_some((*only, None))
+        (call.iteration.is_none() || call.label != *label).then(|| (vec![*only], None))
     }
 
     /// A field of a module's or a call's surface: only that one is looked at.
     pub(super) fn surface_field(&mut self, expr: &ast::Expr) -> Option<Expr> {
         let ast::ExprKind::Field { object, field, .. } = &expr.kind else { return None };
-        let (scope, only) = self.surface(object)?;
+        let (scopes, only) = self.surface(object)?;
+        let scope = *scopes.first()?;
         let names = self.typing.given_names(scope, only.as_deref());
         let home = self.typing.index.scopes.home(scope);
         if names.contains(&field.name) {
-            return Some(self.typing.output(home, &field.name, self.place(expr.span)));
+            let at = self.place(expr.span);
+            let mut of = |typing: &mut Typing<'_, '_>, scope: u32| {
+                let home = typing.index.scopes.home(scope);
+                typing.output(home, &field.name, at)
+            };
+            return Some(match scopes.as_slice() {
+                [_] => of(self.typing, scope),
+                blocks => self.typing.of_blocks(blocks, at, &mut of),
+            });
         }
         let message = match self.typing.index.scopes.get(home).names.contains_key(&field.name) {
             true => format!("`{}` is not visible from outside", field.name),

@@ -143,8 +143,25 @@ impl Index<'_> {
             let name = self.scopes.modules.iter().find(|(_, scope)| **scope == module).map_or("", |(name, _)| name);
             return Some(format!("{name}/{}{target}", self.scopes.get(home).prefix));
         }
-        let module = self.module_named(scope, target)?;
+        let Some(module) = self.module_named(scope, target) else {
+            return self.is_node(target).then(|| target.to_owned());
+        };
         self.scopes.modules.iter().find(|(_, scope)| **scope == module).map(|(name, _)| name.clone())
+    }
+
+    /// Whether the inventory has a node of this name.
+    pub(super) fn is_node(&self, name: &str) -> bool {
+        self.snapshot.as_ref().is_some_and(|snapshot| snapshot.index.contains_key(name))
+    }
+
+    /// The name of the node that a declared address means in a scope, if it means one.
+    pub(super) fn addressed_node(&self, scope: u32, name: &str) -> Option<&str> {
+        let own = self.scopes.lookup(scope, name).and_then(|(home, binding)| match &binding.kind {
+            BindingKind::Addr(target, _) => Some((home, target.as_str())),
+            _ => None,
+        });
+        let (home, target) = own.or_else(|| self.foreign_address(scope, name))?;
+        (self.addressed(home, target).is_none() && self.is_node(target)).then_some(target)
     }
 
     /// Whether an unknown name may be compared with so many known ones.

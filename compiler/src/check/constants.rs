@@ -4,8 +4,10 @@ use super::expr::Typing;
 use super::fold;
 use super::functions::Functions;
 use super::inline::Inlining;
+use super::inventory::Snapshot;
 use super::names::Index;
 use super::scope::{Given, Scope};
+use super::task::record_type;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expand::Scopes;
 use crate::graph::Expr;
@@ -14,6 +16,7 @@ use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::types::Type;
+use std::sync::Arc;
 
 /// What is known while there are no tasks yet.
 #[derive(Clone, Copy)]
@@ -22,21 +25,31 @@ pub(crate) struct Known<'a> {
     pub scopes: &'a Scopes,
     /// Parts of modules with their functions, and without their tasks.
     pub functions: &'a [Module],
+    /// The nodes, if there is an inventory.
+    pub nodes: Option<&'a Arc<Snapshot>>,
+    /// Parts with tasks, as far as there are any whose results may be named.
+    pub labels: &'a [Module],
 }
 
 /// Types something while there are no tasks yet.
-fn early<R>(
+pub(super) fn early<R>(
     known: Known<'_>,
     scope: u32,
     file: FileId,
     diagnostics: &mut Diagnostics,
     type_it: impl FnOnce(&mut Typing<'_, '_>) -> R,
 ) -> R {
-    let index = Index::new(known.functions, known.scopes, diagnostics);
+    // Labels that are there twice are told when everything is checked.
+    let labels = if known.labels.is_empty() { known.functions } else { known.labels };
+    let mut index = Index::new(labels, known.scopes, &mut Diagnostics::default());
+    index.snapshot = known.nodes.cloned();
     // Their problems are told when everything is checked.
     let functions = Functions::new(known.functions, &index, &mut Diagnostics::default());
-    // There are no tasks, so nothing can ask for a result.
-    let mut no_result = |_: u32, _: FileId, _: Span, _: &mut Diagnostics| None::<(u32, Type)>;
+    // A result is a result, whoever asks: that it is not known at build is told of what it is read for.
+    let mut no_result = |target: u32, _: FileId, _: Span, _: &mut Diagnostics| {
+        let task = index.tasks.get(target as usize)?.task;
+        Some((target, record_type(task, true, task.control.is_looped())))
+    };
     type_it(&mut Typing {
         index: &index,
         module: scope,
@@ -53,7 +66,7 @@ fn early<R>(
 }
 
 /// The value of an expression that is known at build; otherwise that is reported.
-fn known(typing: &mut Typing<'_, '_>, expr: &Expr, place: &str) -> Option<Value> {
+pub(super) fn known(typing: &mut Typing<'_, '_>, expr: &Expr, place: &str) -> Option<Value> {
     if !typing.is_static(expr, place) {
         return None;
     }
@@ -68,7 +81,7 @@ fn known(typing: &mut Typing<'_, '_>, expr: &Expr, place: &str) -> Option<Value>
     }
 }
 
-/// The value of something that is written in a scope and must be known at build.
+/// The value of something that is written in a scope and must be known at build, and its type if an expression gives it.
 pub(crate) fn constant(
     names: Known<'_>,
     scope: u32,
@@ -76,13 +89,15 @@ pub(crate) fn constant(
     value: &Typed,
     place: &'static str,
     diagnostics: &mut Diagnostics,
-) -> Option<Value> {
+) -> Option<(Value, Type)> {
     if let ValueKind::Constant(value) = &value.kind {
-        return Some(value.clone());
+        return Some((value.clone(), Type::Any));
     }
     early(names, scope, file, diagnostics, |typing| {
         let expr = typing.typed(value, &mut Scope::new(place, &Given::default()), place);
-        known(typing, &expr, place)
+        // Elements of a list that is written out are what each of them is.
+        let ty = if matches!(value.kind, ValueKind::Expr(_)) { expr.ty.clone() } else { Type::Any };
+        Some((known(typing, &expr, place)?, ty))
     })
 }
 

@@ -54,13 +54,14 @@ impl Inlining<'_> {
         Inlining { early: true, ..Inlining::default() }
     }
 
-    /// The value of `item`, `key` or `index`, if the call is one of a loop.
-    pub fn element(&self, name: &str) -> Option<Value> {
+    /// The value of `item`, `key` or `index`, if the call is one of a loop, and its type as an element of the list.
+    pub fn element(&self, name: &str) -> Option<(Value, Type)> {
         let iteration = self.iteration?;
+        let (item, key) = &iteration.types;
         match name {
-            "item" => Some(iteration.item.clone()),
-            "key" => Some(iteration.key.clone()),
-            "index" => Some(Value::Int(iteration.index)),
+            "item" => Some((iteration.item.clone(), item.clone())),
+            "key" => Some((iteration.key.clone(), key.clone())),
+            "index" => Some((Value::Int(iteration.index), Type::Int)),
             _ => None,
         }
     }

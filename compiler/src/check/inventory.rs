@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 pub(super) const FIELDS: [&str; 6] = ["address", "groups", "name", "role", "vars", "zone"];
 
 /// The inventory as values with types.
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     /// Names of nodes, in the order of the inventory.
     pub names: Vec<String>,
     /// Each with its place among `names`.

@@ -81,7 +81,7 @@ fn moved(index: &Index<'_>, diagnostics: &mut Diagnostics) {
     let mut claims: FxHashMap<(u32, &str), (FileId, Span)> = FxHashMap::default();
     for (number, declared) in (0..).zip(&index.tasks) {
         let Some((label, span)) = &declared.task.keep.moved_from else { continue };
-        if declared.task.binding.as_ref().is_some_and(|binding| binding.number > 0) {
+        if declared.task.binding.as_ref().is_some_and(|binding| binding.number > 0 && binding.from.is_none()) {
             continue;
         }
         let scope = index.scopes.home(declared.scope);

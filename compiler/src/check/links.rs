@@ -67,6 +67,10 @@ pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics
         Some(found) if found.contains(&task) => {
             diagnostics.push(problem(Code::SelfTarget, format!("`{label}` names itself in `{keyword}`")));
         }
+        Some(found) if found.is_empty() && index.addressed_node(scope, &target.name).is_some() => {
+            let message = format!("`{}` is a node, and `{keyword}` of `{label}` names tasks", target.name);
+            diagnostics.push(problem(Code::UnknownTarget, message).help("nodes are named by `target: […]`"));
+        }
         Some(_) => return found.unwrap_or_default(),
     }
     index.called_from(scope, before, diagnostics);

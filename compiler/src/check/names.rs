@@ -9,6 +9,7 @@ use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 /// Names that are compared with unknown ones in one build: every unknown name is compared with all that are known, which
 /// is quadratic where thousands are unknown. Behind that, problems come without a suggestion.
@@ -49,7 +50,7 @@ pub(super) struct Index<'a> {
     /// Names that need themselves, as far as that was reported.
     pub(super) circular: RefCell<FxHashSet<(u32, String)>>,
     /// The inventory, if there is one.
-    pub snapshot: Option<Snapshot>,
+    pub snapshot: Option<Arc<Snapshot>>,
     /// The nodes of each task that is not for all.
     pub targeting: Vec<Option<Targeting>>,
 }
@@ -155,7 +156,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Whether a task is a further binding of the label before it.
+/// Whether a task is a further binding of the label before it. What a call hands on makes no task one.
 fn is_further(task: &Task) -> bool {
-    task.binding.as_ref().is_some_and(|binding| binding.number > 0)
+    task.binding.as_ref().is_some_and(|binding| binding.number > 0 && binding.from.is_none())
 }

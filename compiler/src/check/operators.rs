@@ -7,7 +7,7 @@ use ipcmm_grammar::ast::BinaryOp;
 use ipcmm_grammar::types::Type;
 
 /// Types of `item` and `key` when walking over a value of the type; `None` if it cannot be walked.
-pub(super) fn item_types(ty: &Type) -> Option<(Type, Type)> {
+pub(crate) fn item_types(ty: &Type) -> Option<(Type, Type)> {
     let pair = |value: Type| Type::Record(vec![("key".into(), Type::Str), ("value".into(), value)]);
     Some(match ty {
         Type::List(item) => (item.as_ref().clone(), Type::Int),

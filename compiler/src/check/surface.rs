@@ -9,7 +9,7 @@ use super::names::Index;
 use super::plan::Plan;
 use super::scope::{Given, Scope};
 use super::task::{record_type, skippable};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::expand::{Binding, BindingKind, Incoming};
 use crate::graph::{Expr, ExprKind, InputUse};
 use crate::ir::surface::Output;
@@ -117,10 +117,12 @@ impl<'a> One<'a> {
                 self.typing(false, diagnostics, |typing| typing.declared(name, span));
             }
             BindingKind::Addr(target, span) => {
-                if self.index.addressed(self.scope, target).is_none() {
+                if self.index.addressed(self.scope, target).is_none() && !self.index.is_node(target) {
                     let message = format!("`{}` names `{target}`, which does not exist", self.name);
                     let mut problem = Diagnostic::new(Code::UnknownTarget, self.binding.file, *span, message);
-                    if let Some(near) = self.index.nearest(self.scope, target) {
+                    let nodes = self.index.snapshot.as_ref().map_or(&[][..], |snapshot| snapshot.names.as_slice());
+                    let node = || suggest::nearest(target, nodes.iter().map(String::as_str)).map(str::to_owned);
+                    if let Some(near) = self.index.nearest(self.scope, target).or_else(node) {
                         problem = problem.did_you_mean(&near);
                     }
                     diagnostics.push(problem);

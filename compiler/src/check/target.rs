@@ -154,7 +154,10 @@ impl Judge<'_, '_> {
             let before = nodes.len();
             match glob::is_glob(name) {
                 true => nodes.extend((0..snapshot.names.len()).filter(|at| glob::matches(name, &snapshot.names[*at]))),
-                false => nodes.extend(snapshot.index.get(name)),
+                false => nodes.extend(snapshot.index.get(name).or_else(|| {
+                    let addressed = self.index.addressed_node(self.declared.scope, name)?;
+                    snapshot.index.get(addressed)
+                })),
             }
             if nodes.len() == before {
                 let message = format!("`{}` is no node of the inventory", name.escape_debug());
@@ -357,7 +360,8 @@ impl Index<'_> {
     /// Whether a label is for every node that a reader of it is for, by this binding of it or another: the result that
     /// is read is always that of the binding for the node.
     pub fn is_there_for(&self, task: u32, reader: u32) -> bool {
-        let number = self.tasks[task as usize].task.binding.as_ref().map_or(0, |binding| binding.number);
+        let own = self.tasks[task as usize].task.binding.as_ref().filter(|binding| binding.from.is_none());
+        let number = own.map_or(0, |binding| binding.number);
         let label = self.bindings(task - number as u32);
         let bindings: Option<Vec<&Targeting>> = label.map(|task| self.targeting[task as usize].as_ref()).collect();
         let Some(bindings) = bindings else { return true };
@@ -373,6 +377,31 @@ impl Index<'_> {
 }
 
 impl Typing<'_, '_> {
+    /// What one of the blocks of a call gives: that of the one for this node.
+    pub(super) fn of_blocks(
+        &mut self,
+        scopes: &[u32],
+        span: Span,
+        value: &mut dyn FnMut(&mut Self, u32) -> Expr,
+    ) -> Expr {
+        let index = self.index;
+        let Some((last, before)) = scopes.split_last() else { return Expr::error(span) };
+        let mut found = value(self, *last);
+        for scope in before.iter().rev() {
+            // A procedure without tasks is for no node, and for all.
+            let first = index.members[*scope as usize].first();
+            let targeting = first.and_then(|task| index.targeting.get(*task as usize)?.as_ref());
+            let Some(Targeting { expr, .. }) = targeting else { continue };
+            let own = value(self, *scope);
+            let mut expr = expr.clone();
+            shift(&mut expr, self.inlining.locals);
+            let ty = super::types::common(&own.ty, &found.ty);
+            let kind = ExprKind::Conditional(Box::new(expr), Box::new(own), Box::new(found));
+            found = Expr { kind, ty, span };
+        }
+        found
+    }
+
     /// The result of a label: of several bindings that of the one for this node. `locals` are bound around it.
     pub(super) fn result_of(&mut self, task: u32, span: Span, locals: u32) -> Expr {
         let index = self.index;

@@ -95,7 +95,7 @@ pub(super) fn graph(
         graph.tasks.push(Task {
             module: declared.module,
             label: match &declared.task.binding {
-                Some(binding) if binding.number > 0 => {
+                Some(binding) if binding.number > 0 && binding.from.is_none() => {
                     format!("{} (target {})", index.label(number), binding.number + 1)
                 }
                 _ => index.label(number),
@@ -554,6 +554,7 @@ impl<'a> Typing<'a, '_> {
                         );
                         expr = Expr::error(expr.span);
                     }
+                    expr = self.without_structure(located, expr);
                     if quoting == Quoting::Shell {
                         let at = expr.span;
                         let ty = if expr.ty.has_secret() { Type::Str.secret() } else { Type::Str };

@@ -120,7 +120,8 @@ impl Judge<'_> {
         let functions = part.functions.iter().map(|f| ("the function", &f.name, f.span, "called"));
         let lambdas = part.lambdas.iter().map(|l| ("the lambda", &l.name, l.span, "used"));
         let procedures = part.procedures.iter().map(|p| ("the procedure", &p.name, p.span, "called"));
-        for (what, name, span, verb) in functions.chain(lambdas).chain(procedures) {
+        let types = part.types.iter().map(|(name, span)| ("the type", name, *span, "used"));
+        for (what, name, span, verb) in functions.chain(lambdas).chain(procedures).chain(types) {
             if !self.used.anywhere(name) {
                 self.report(what, name, span, verb, found);
             }

@@ -118,6 +118,7 @@ macro_rules! for_each_diagnostic {
             3018 ShadowedFunction "shadowed-function" Error "a function of the library is defined again";
             3019 DuplicateFunction "duplicate-function" Error "a function is defined twice";
             3020 RecursiveLambda "recursive-lambda" Error "a lambda uses itself";
+            3021 StructureInText "structure-in-text" Error "a list or a map stands in a text";
             // The graph.
             4001 Cycle "cycle" Error "tasks wait for each other";
             4002 UnorderedRead "unordered-read" Error "a result is read without an order";

@@ -8,6 +8,7 @@
 
 mod alias;
 mod keys;
+mod merge;
 
 use super::{Doc, Entry, Node, NodeId, NodeKind, Piece, Span, Style};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -15,6 +16,7 @@ use crate::source::FileId;
 use alias::Anchors;
 pub use alias::{BYTES_EACH, FREE_BYTES, FREE_NODES, NODES_EACH};
 use keys::Keys;
+use merge::{Merge, Site};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -38,6 +40,8 @@ pub struct Builder<'d> {
     halted: bool,
     last: Last,
     anchors: Anchors,
+    /// Merge keys so far.
+    merges: Vec<Site>,
     reports: FxHashMap<Code, usize>,
 }
 
@@ -66,7 +70,7 @@ struct Frame {
 
 enum Shape {
     List(Vec<NodeId>),
-    Map { entries: Vec<Entry>, keys: Keys, pending: Pending },
+    Map { entries: Vec<Entry>, keys: Keys, pending: Pending, merge: Option<Merge> },
 }
 
 /// What a map waits for.
@@ -75,6 +79,8 @@ enum Pending {
     Value(NodeId),
     /// The key was refused: its value is read and dropped.
     Dropped,
+    /// The value of a merge key.
+    Merge(NodeId),
 }
 
 impl<'d> Builder<'d> {
@@ -88,6 +94,7 @@ impl<'d> Builder<'d> {
             halted: false,
             last: Last::Nothing,
             anchors: Anchors::default(),
+            merges: Vec::new(),
             reports: FxHashMap::default(),
         }
     }
@@ -134,7 +141,7 @@ impl<'d> Builder<'d> {
 
     /// Opens a map.
     pub fn begin_map(&mut self, span: Span) {
-        self.begin(Shape::Map { entries: Vec::new(), keys: Keys::default(), pending: Pending::Key }, span);
+        self.begin(Shape::Map { entries: Vec::new(), keys: Keys::default(), pending: Pending::Key, merge: None }, span);
     }
 
     /// Closes the list or map opened last. `end` is the byte behind its closing mark; without one, the collection
@@ -206,6 +213,7 @@ impl<'d> Builder<'d> {
         while !self.frames.is_empty() {
             self.close(None);
         }
+        self.judge_merges();
         self.doc
     }
 
@@ -233,14 +241,17 @@ impl<'d> Builder<'d> {
         let Some(frame) = self.frames.pop() else { return };
         let kind = match frame.shape {
             Shape::List(items) => NodeKind::List(items),
-            Shape::Map { mut entries, pending, .. } => {
+            Shape::Map { mut entries, pending, keys, merge } => {
                 if let Pending::Value(key) = pending {
                     // Only when the reader stopped in the middle.
                     let span = self.doc.node(key).span;
                     let value = self.push(Node { kind: NodeKind::Error, span, verbatim: false });
                     entries.push(Entry { key, value });
                 }
-                NodeKind::Map(entries)
+                NodeKind::Map(match merge {
+                    Some(merge) => self.merged(entries, merge, keys),
+                    None => entries,
+                })
             }
         };
         let span = Span::new(frame.start, end.unwrap_or(frame.end).max(frame.start));
@@ -284,8 +295,9 @@ impl<'d> Builder<'d> {
         frame.end = frame.end.max(span.end);
         match &mut frame.shape {
             Shape::List(items) => items.push(id),
-            Shape::Map { entries, pending, .. } => match std::mem::replace(pending, Pending::Key) {
+            Shape::Map { entries, pending, merge, .. } => match std::mem::replace(pending, Pending::Key) {
                 Pending::Value(key) => entries.push(Entry { key, value: id }),
+                Pending::Merge(key) => *merge = Some(Merge { at: entries.len(), key, value: id }),
                 Pending::Dropped => {}
                 Pending::Key => self.key(id),
             },

@@ -6,6 +6,7 @@ use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
 use crate::expand::Program;
 use crate::ir::keep::Keep;
+use crate::ir::setting::Late;
 use crate::ir::surface::Stage;
 use crate::ir::{
     Arg, Binding, Control, Function, Guard, Lambda, Located, Module, Order, Param, Part, Quoting, Retry, SelectionKind,
@@ -72,7 +73,7 @@ impl Dump<'_> {
         // Further bindings have become tasks of their own.
         let Task { label, span, steps, control, targets, order, mode, stops, result, compose, poisoned, .. } = task;
         let Task { binding, others: _, keep, .. } = task;
-        let Keep { lane, max, test, moved_from } = keep;
+        let Keep { lane, max, test, moved_from, late } = keep;
         let mut fields = Fields::new();
         fields.insert("label".into(), json!(label));
         fields.insert("place".into(), place(self.file, *span, self.sources));
@@ -107,6 +108,7 @@ impl Dump<'_> {
         if let Some(test) = test {
             fields.insert("test".into(), json!(test));
         }
+        self.late(late, &mut fields);
         if let Some((name, _)) = result {
             fields.insert("result".into(), json!(name));
         }
@@ -186,9 +188,17 @@ impl Dump<'_> {
         }
     }
 
+    /// What is computed and has not become known: nothing is, behind `expand`, but in procedures that nothing calls.
+    fn late(&self, late: &[Late], fields: &mut Fields) {
+        for Late { setting, value } in late {
+            fields.insert(setting.place().trim_matches('`').into(), self.typed(value));
+        }
+    }
+
     pub(super) fn control(&self, control: &Control, fields: &mut Fields) {
         let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, .. } = control;
-        let Control { loop_if, loop_until, expect, context, .. } = control;
+        let Control { loop_if, loop_until, expect, context, late, .. } = control;
+        self.late(late, fields);
         let set = |fields: &mut Fields, name: &str, located: &Option<Located>| {
             if let Some(located) = located {
                 fields.insert(name.into(), self.expr(located));

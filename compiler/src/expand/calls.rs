@@ -11,6 +11,7 @@ use crate::lower;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
 use ipcmm_grammar::ast::{ExprKind, Span};
+use ipcmm_grammar::types::Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ struct Found {
 
 impl Expander<'_> {
     /// Puts the tasks of a procedure in the place of a call.
-    pub(super) fn call(&mut self, task: &Task, callee: &Name, args: Option<NodeId>, part: &Module) {
+    pub(super) fn call(&mut self, task: &Task, callee: &Name, args: [Option<NodeId>; 2], part: &Module) {
         let home = self.scopes.home(part.scope);
         self.scopes.groups.entry((home, task.label.clone())).or_default();
         if self.full || self.most.is_some_and(|most| self.instances >= most) {
@@ -41,13 +42,25 @@ impl Expander<'_> {
             return;
         }
         let looped = task.control.loop_in.is_some();
+        let block = task.binding.as_ref().map_or(0, |binding| binding.number);
+        if let (Some(list), true) = (&task.control.loop_in, block > 0) {
+            let message = format!("`{}` has a loop and several blocks of `target`", task.label);
+            let problem = Diagnostic::new(Code::KeywordOnCall, part.file, list.span, message);
+            self.report(problem.help("call a procedure that has the loop at a call of its own"));
+            return;
+        }
         let iterations = match &task.control.loop_in {
             None => vec![None],
             Some(list) => {
                 let place = "`loop_in` of a call";
-                let known = check::Known { scopes: &self.scopes, functions: &self.functions };
+                let known = check::Known {
+                    scopes: &self.scopes,
+                    functions: &self.functions,
+                    nodes: self.nodes.as_ref(),
+                    labels: &[],
+                };
                 match check::constant(known, part.scope, part.file, list, place, self.diagnostics) {
-                    Some(list) => self.iterations(&list, task, part),
+                    Some((list, ty)) => self.iterations(&list, &ty, task, part),
                     None => return,
                 }
             }
@@ -75,15 +88,24 @@ impl Expander<'_> {
         }
         self.scopes.groups.entry((home, task.label.clone())).or_default().extend(&instances);
         if let Some((name, span)) = &task.result {
+            // Of several blocks it is the result of the one that is for the node.
+            let before = self.scopes.list[home as usize].names.get_mut(name);
+            if let (true, Some(Binding { kind: BindingKind::Result(all, false), .. })) = (block > 0, before) {
+                all.extend(instances);
+                return;
+            }
             let kind = BindingKind::Result(instances, looped);
             self.bind(part.scope, name, Binding { file: part.file, span: *span, kind });
         }
     }
 
     /// The elements of a loop, as far as there are any.
-    fn iterations(&mut self, list: &Value, task: &Task, part: &Module) -> Vec<Option<Iteration>> {
+    fn iterations(&mut self, list: &Value, ty: &Type, task: &Task, part: &Module) -> Vec<Option<Iteration>> {
+        // Elements of data of no known type have those of their values.
+        let types = check::item_types(ty).filter(|(item, _)| *item != Type::Any);
         let each = |(index, (key, item)): (usize, (Value, Value))| {
-            Some(Iteration { item, key, index: i64::try_from(index).unwrap_or(i64::MAX) })
+            let types = types.clone().unwrap_or_else(|| (check::types::type_of(&item), check::types::type_of(&key)));
+            Some(Iteration { item, key, index: i64::try_from(index).unwrap_or(i64::MAX), types })
         };
         match list {
             Value::List(items) => {
@@ -109,6 +131,11 @@ impl Expander<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// Whether a name means a procedure of the module.
+    pub(super) fn is_procedure(&self, name: &str, part: &Module) -> bool {
+        self.scopes.chain(part.scope).any(|home| self.procedures.contains_key(&(home, name.to_owned())))
     }
 
     /// The procedure of a name: of the module, or of an imported one.
@@ -144,11 +171,10 @@ impl Expander<'_> {
         known.dedup();
         let mut problem =
             Diagnostic::new(Code::UnknownProcedure, part.file, *span, format!("there is no procedure `{name}`"));
-        let called = name.rsplit('.').next().unwrap_or(name);
-        let function = self.functions.iter().flat_map(|part| &part.functions).any(|f| f.name == called);
+        let library = ipcmm_bytecode::Function::from_name(name).is_some();
         problem = match suggest::nearest(name, known.iter().map(String::as_str)) {
-            _ if function => {
-                problem.help(format!("`{name}` is a function, which is called in expressions: `{name}(…)`"))
+            _ if library => {
+                problem.help(format!("`{name}` is a function of the library: call it in an expression, `{name}(…)`"))
             }
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None if known.is_empty() => problem.help("procedures are defined under `define: proc`"),
@@ -179,7 +205,7 @@ impl Expander<'_> {
     fn instance(
         &mut self,
         task: &Task,
-        args: Option<NodeId>,
+        args: [Option<NodeId>; 2],
         part: &Module,
         found: &Found,
         iteration: Option<Iteration>,
@@ -190,7 +216,10 @@ impl Expander<'_> {
         }
         let above = self.scopes.home(part.scope);
         let segment = match &iteration {
-            None => task.label.clone(),
+            None => match task.binding.as_ref().map_or(0, |binding| binding.number) {
+                0 => task.label.clone(),
+                number => format!("{} (target {})", task.label, number + 1),
+            },
             Some(iteration) => format!("{}[{}]", task.label, iteration.key.to_text()),
         };
         let own = self.scopes.list.len() as u32;
@@ -210,18 +239,8 @@ impl Expander<'_> {
         });
         let mut values = self.arguments(args, part, found, callee, own);
         self.declare(own, found.file, &found.procedure.surface, &mut values, None);
-        let body = Module {
-            name: part.name.clone(),
-            file: found.file,
-            named: true,
-            scope: own,
-            tasks: found.procedure.tasks.clone(),
-            surface: Default::default(),
-            procedures: Vec::new(),
-            functions: Vec::new(),
-            lambdas: Vec::new(),
-            defaults: None,
-        };
+        let tasks = found.procedure.tasks.clone();
+        let body = Module { named: true, scope: own, tasks, ..Module::new(&part.name, found.file) };
         self.active.push((found.home, found.procedure.name.clone(), part.file, callee.1));
         self.part(body);
         self.active.pop();
@@ -231,7 +250,7 @@ impl Expander<'_> {
     /// The values of a call's arguments; what goes out is bound to the variables of the caller.
     fn arguments(
         &mut self,
-        args: Option<NodeId>,
+        args: [Option<NodeId>; 2],
         part: &Module,
         found: &Found,
         callee: &Name,
@@ -244,10 +263,14 @@ impl Expander<'_> {
         let any = crate::ir::surface::kept(ipcmm_grammar::types::Type::Any);
         let ty = |kind: &DeclaredKind| kind.input().map(|i| i.ty).or(kind.output().and_then(|o| o.ty)).unwrap_or(any);
         let names: Vec<_> = declared.iter().map(|d| (d.name.as_str(), ty(&d.kind))).collect();
-        let (given, whole) = match args.zip(self.docs.get(&part.file).copied()) {
-            Some((args, doc)) => lower::given(doc, args, &names, &place, self.diagnostics),
-            None => (Vec::new(), true),
-        };
+        let (mut given, mut whole) = (Vec::<lower::Given>::new(), true);
+        for args in args.into_iter().flatten() {
+            let Some(doc) = self.docs.get(&part.file).copied() else { continue };
+            let (own, read) = lower::given(doc, args, &names, &place, self.diagnostics);
+            whole &= read;
+            given.retain(|known| !own.iter().any(|other| other.name == known.name));
+            given.extend(own);
+        }
         let mut values = BTreeMap::new();
         let mut out: Vec<(String, Span)> = Vec::new();
         for given in given {

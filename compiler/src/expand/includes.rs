@@ -23,6 +23,8 @@ impl Expander<'_> {
             if let Some(compose) = &task.compose
                 && let ComposeKind::Include { alias, with, when, .. } = &compose.kind
             {
+                let settled = self.settled(task, &part);
+                let task = settled.as_ref().unwrap_or(task);
                 self.include(task, compose.span, alias.as_ref(), *with, when.as_ref(), &part);
             }
         }
@@ -46,7 +48,12 @@ impl Expander<'_> {
         }
         if let Some(when) = when
             && !check::holds(
-                check::Known { scopes: &self.scopes, functions: &self.functions },
+                check::Known {
+                    scopes: &self.scopes,
+                    functions: &self.functions,
+                    nodes: self.nodes.as_ref(),
+                    labels: &[],
+                },
                 part.scope,
                 part.file,
                 when,
@@ -198,15 +205,17 @@ impl Expander<'_> {
             let lambdas = part.lambdas.iter().map(|lambda| &lambda.name);
             part.functions.iter().map(|function| &function.name).chain(lambdas)
         });
-        names.map(|(name, _)| name).chain(procedures).chain(functions).cloned().collect()
+        let types = self.types.keys().filter(|(home, _)| *home == scope).map(|(_, name)| name);
+        names.map(|(name, _)| name).chain(procedures).chain(functions).chain(types).cloned().collect()
     }
 }
 
 /// Whether no keyword is set.
 fn is_plain(control: &Control) -> bool {
-    let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, .. } = control;
+    let Control { when, onlyif, unless, loop_in, retry, timeout, runas, env, failed_if, changed_if, late, .. } =
+        control;
     let expressions = [when, failed_if, changed_if].iter().all(|e| e.is_none());
-    let lists = onlyif.is_empty() && unless.is_empty() && env.is_empty();
+    let lists = onlyif.is_empty() && unless.is_empty() && env.is_empty() && late.is_empty();
     expressions && lists && loop_in.is_none() && retry.is_none() && timeout.is_none() && runas.is_none()
 }
 

@@ -85,6 +85,8 @@ pub struct Iteration {
     pub key: Value,
     /// `index`
     pub index: i64,
+    /// The types of `item` and `key`.
+    pub types: (Type, Type),
 }
 
 /// What a name stands for.

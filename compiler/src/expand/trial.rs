@@ -14,6 +14,7 @@ const MAX_INSTANCES: usize = 1 << 12;
 impl Expander<'_> {
     /// The build, and beside it procedures that nothing calls.
     pub(super) fn finish(mut self) -> Program {
+        self.settle(0);
         let mut idle: Vec<(u32, Arc<Procedure>, FileId)> = self
             .procedures
             .iter()
@@ -29,6 +30,7 @@ impl Expander<'_> {
         for (home, procedure, file) in idle {
             self.trial(home, &procedure, file);
         }
+        self.settle(modules.len());
         let trial = Program { modules: self.out, scopes: self.scopes, trial: None };
         Program { modules, scopes, trial: Some(Box::new(trial)) }
     }

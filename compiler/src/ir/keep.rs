@@ -14,6 +14,8 @@ pub struct Keep {
     pub test: Option<bool>,
     /// `moved_from`, and where it is written.
     pub moved_from: Option<(String, Span)>,
+    /// Keywords of the label that are computed: known when `expand` is done.
+    pub late: Vec<super::setting::Late>,
 }
 
 /// A name of `context`.

@@ -126,10 +126,12 @@ pub type Name = (String, Span);
 pub enum ComposeKind {
     /// `ipcmm.call`
     Call {
-        /// The procedure.
+        /// The procedure or the function.
         callee: Name,
         /// Its arguments, to be read with its types.
         args: Option<NodeId>,
+        /// Those of the block of `target` it is for, which win.
+        over: Option<NodeId>,
     },
     /// `ipcmm.include`
     Include {

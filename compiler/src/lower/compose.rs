@@ -19,7 +19,7 @@ use std::fmt::Display;
 
 impl<'a> Lowering<'a> {
     /// Turns built-ins that are carried out at build into what they stand for.
-    pub(super) fn composed(&mut self, task: &mut Task, entries: &'a [Entry]) {
+    pub(super) fn composed(&mut self, task: &mut Task, entries: &'a [Entry], over: Option<NodeId>) {
         for step in &mut task.steps {
             self.staged(step, entries);
         }
@@ -33,7 +33,7 @@ impl<'a> Lowering<'a> {
             return;
         }
         let step = task.steps.remove(at);
-        task.compose = self.compose(&step, entries).map(|kind| Box::new(Compose { span: step.span, kind }));
+        task.compose = self.compose(&step, entries, over).map(|kind| Box::new(Compose { span: step.span, kind }));
         self.not_at_calls(task, step.builtin.name);
         let control = &task.control;
         for located in [&control.failed_if, &control.changed_if].into_iter().flatten() {
@@ -43,12 +43,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn compose(&mut self, step: &Step, entries: &'a [Entry]) -> Option<ComposeKind> {
+    fn compose(&mut self, step: &Step, entries: &'a [Entry], over: Option<NodeId>) -> Option<ComposeKind> {
         let arg = |name: &str| step.args.iter().find(|a| step.builtin.param(name) == Some(a.param));
         Some(match step.builtin.id {
             BuiltinId::Call => ComposeKind::Call {
                 callee: self.literal(&arg("callee")?.value, "callee")?,
                 args: self.written(step, entries, "args"),
+                over: over.and_then(|block| self.given_in(step, block, "args")),
             },
             BuiltinId::Include => ComposeKind::Include {
                 source: self.literal(&arg("source")?.value, "source")?,
@@ -129,8 +130,13 @@ impl<'a> Lowering<'a> {
             .find(|e| self.doc.text(e.key).is_some_and(|key| key.starts_with("ipcmm.")))
             .and_then(|e| inside(e.value, "args").or_else(|| inside(e.value, "params")));
         let args = below.or_else(|| named(entries, "args").or_else(|| named(entries, "params")).map(|e| e.value))?;
+        self.given_in(step, args, name)
+    }
+
+    /// The node of an argument among those of a built-in.
+    fn given_in(&self, step: &Step, args: NodeId, name: &str) -> Option<NodeId> {
         let value = match &self.doc.node(args).kind {
-            NodeKind::Map(entries) => named(entries, name).map(|e| e.value),
+            NodeKind::Map(entries) => entries.iter().find(|e| self.doc.text(e.key) == Some(name)).map(|e| e.value),
             NodeKind::List(items) => items.get(usize::from(step.builtin.param(name)?)).copied(),
             _ => None,
         }?;

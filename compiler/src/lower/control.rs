@@ -4,18 +4,17 @@ use super::Lowering;
 use super::keep::add_context;
 use super::scalar::Quoted;
 use crate::diag::Code;
-use crate::doc::{NodeId, NodeKind, Style};
+use crate::doc::{NodeId, NodeKind};
 use crate::ir::keep::Keep;
+use crate::ir::setting::{Late, Setting};
 use crate::ir::{Arg, Control, Guard, Located, Order, Retry, Target, Task, Typed, ValueKind};
 use crate::signatures;
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::ExecMode;
-use ipcmm_bytecode::limits;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::shapes::{Field, Shape};
 use ipcmm_grammar::types::Type;
-use ipcmm_grammar::units;
 use ipcmm_stdlib::by_name;
 use std::fmt::Display;
 
@@ -44,7 +43,7 @@ pub(super) const TAKEN: &[&str] = &[
 pub(super) struct Keywords {
     pub(super) control: Control,
     targets: Vec<Target>,
-    order: Option<(Order, Span)>,
+    pub(super) order: Option<(Order, Span)>,
     pub(super) mode: Option<ExecMode>,
     pub(super) stops: Option<bool>,
     pub(super) keep: Keep,
@@ -159,6 +158,9 @@ impl Control {
     /// Takes from the label what the step does not say. User and environment always; the rest only where label and
     /// step are the same thing.
     fn inherit(&mut self, label: &mut Control, whole: bool) {
+        if whole {
+            self.inherit_late(label);
+        }
         if self.runas.is_none() {
             self.runas = label.runas.clone();
         }
@@ -182,6 +184,22 @@ impl Control {
             self.onlyif.append(&mut label.onlyif);
             self.unless.append(&mut label.unless);
         }
+    }
+}
+
+impl Control {
+    /// Takes over what is computed, of keywords that are not said here.
+    fn inherit_late(&mut self, label: &Control) {
+        let said = |own: &Control, keyword: Keyword| {
+            let known = match keyword {
+                Keyword::Timeout => own.timeout.is_some(),
+                _ => own.retry.is_some(),
+            };
+            known || own.late.iter().any(|late| late.setting.keyword() == keyword)
+        };
+        let said = [Keyword::Timeout, Keyword::Retry].map(|keyword| (keyword, said(self, keyword)));
+        let open = |late: &&Late| said.contains(&(late.setting.keyword(), false));
+        self.late.extend(label.late.iter().filter(open).cloned());
     }
 }
 
@@ -224,17 +242,17 @@ impl Lowering<'_> {
             Keyword::OnlyIf => into.control.onlyif = self.guards(value, &"`onlyif`", span),
             Keyword::Unless => into.control.unless = self.guards(value, &"`unless`", span),
             Keyword::LoopIn => into.control.loop_in = Some(self.loop_in(value)),
-            Keyword::Retry => into.control.retry = self.retry(value),
-            Keyword::Timeout => into.control.timeout = self.milliseconds(value, &"`timeout`"),
+            Keyword::Retry => self.retry(value, into),
+            Keyword::Timeout => self.setting(Setting::Timeout, value, into),
             Keyword::RunAs => into.control.runas = Some(self.value(value, &Type::Str, &"`runas`")),
             Keyword::Env => into.control.env = self.env(value),
-            Keyword::Order => into.order = self.order(value).map(|order| (order, span)),
-            Keyword::StopOnFail => into.stops = self.boolean(value, &"`stoponfail`"),
-            Keyword::ModeOfExec => into.mode = self.mode(value),
+            Keyword::Order => self.setting(Setting::Order, value, into),
+            Keyword::StopOnFail => self.setting(Setting::StopOnFail, value, into),
+            Keyword::ModeOfExec => self.setting(Setting::ModeOfExec, value, into),
             Keyword::Result => self.result(value, into),
             Keyword::Target => into.target = self.target(value),
             Keyword::Doc => self.note_text(value),
-            Keyword::Tags => {}
+            Keyword::Tags => self.tags(value, into),
             // Read from the document by `lint`, which knows warnings.
             Keyword::Allow => {}
             Keyword::Args | Keyword::Params => {}
@@ -243,13 +261,10 @@ impl Lowering<'_> {
             Keyword::LoopUntil => into.control.loop_until = self.bare_expression(value),
             Keyword::Expect => into.control.expect = self.expectations(value, span),
             Keyword::FailedIf | Keyword::ChangedIf => self.judgement(keyword, span, value, into),
-            Keyword::Test => into.keep.test = self.test(value),
-            Keyword::MovedFrom => into.keep.moved_from = self.plain_name(value, &"`moved_from`"),
-            Keyword::Lane => into.keep.lane = self.plain_name(value, &"`lane`"),
-            Keyword::Max => {
-                let most = i64::from(u16::MAX);
-                into.keep.max = self.integer(value, &"`max`", 1, most).map(|max| (max, self.span(value)));
-            }
+            Keyword::Test => self.setting(Setting::Test, value, into),
+            Keyword::MovedFrom => self.setting(Setting::MovedFrom, value, into),
+            Keyword::Lane => self.setting(Setting::Lane, value, into),
+            Keyword::Max => self.setting(Setting::Max, value, into),
             // Every row of the table has its arm, so that none can go unnoticed.
             Keyword::Ipcmm
             | Keyword::Module
@@ -263,91 +278,6 @@ impl Lowering<'_> {
     fn targets(&mut self, value: NodeId, keyword: Keyword, into: &mut Keywords) {
         let names = self.names(value, &Quoted(keyword.name()));
         into.targets.extend(names.into_iter().map(|(name, span)| Target { keyword, name, span, from: None }));
-    }
-
-    pub(super) fn boolean(&mut self, value: NodeId, place: &dyn Display) -> Option<bool> {
-        match self.value(value, &Type::Bool, place).kind {
-            ValueKind::Constant(Value::Bool(b)) => Some(b),
-            ValueKind::Error => None,
-            _ => {
-                self.must_be_constant(value, place);
-                None
-            }
-        }
-    }
-
-    fn must_be_constant(&mut self, value: NodeId, place: &dyn Display) {
-        let problem = self.problem(Code::NotConstant, self.span(value), format!("{place} must be known at build"));
-        self.report(problem);
-    }
-
-    fn milliseconds(&mut self, value: NodeId, place: &dyn Display) -> Option<u32> {
-        match self.value(value, &Type::Duration, place).kind {
-            ValueKind::Constant(Value::Duration(ns)) => match u32::try_from(ns / 1_000_000) {
-                Ok(ms) => Some(ms),
-                Err(_) => {
-                    let problem = self.problem(Code::BadValue, self.span(value), format!("{place} is at most 49 days"));
-                    self.report(problem);
-                    None
-                }
-            },
-            ValueKind::Error => None,
-            _ => {
-                self.must_be_constant(value, place);
-                None
-            }
-        }
-    }
-
-    fn integer(&mut self, value: NodeId, place: &dyn Display, least: i64, most: i64) -> Option<u32> {
-        match self.value(value, &Type::Int, place).kind {
-            ValueKind::Constant(Value::Int(n)) if (least..=most).contains(&n) => Some(n as u32),
-            ValueKind::Constant(Value::Int(n)) => {
-                let message = format!("{place} is {n}, and must be from {least} to {most}");
-                let problem = self.problem(Code::BadValue, self.span(value), message);
-                self.report(problem);
-                None
-            }
-            ValueKind::Error => None,
-            _ => {
-                self.must_be_constant(value, place);
-                None
-            }
-        }
-    }
-
-    fn order(&mut self, value: NodeId) -> Option<Order> {
-        self.note(value, &Type::Int);
-        match &self.doc.node(value).kind {
-            NodeKind::Scalar { text, style } => match style.word(text) {
-                "first" => return Some(Order::First),
-                "last" => return Some(Order::Last),
-                number if *style != Style::Quoted => {
-                    if let Some(n) = units::parse_int(number) {
-                        return Some(Order::At(n));
-                    }
-                }
-                _ => {}
-            },
-            NodeKind::Error => return None,
-            _ => {}
-        }
-        let problem = self.problem(Code::BadValue, self.span(value), "`order` takes `first`, `last` or a whole number");
-        self.report(problem);
-        None
-    }
-
-    fn mode(&mut self, value: NodeId) -> Option<ExecMode> {
-        let text = self.plain_text(value, &"`modeofexec`")?;
-        if let Some(mode) = ExecMode::from_name(&text) {
-            return Some(mode);
-        }
-        let message = format!("`{text}` is no mode of execution");
-        let known: Vec<_> = ExecMode::TABLE.iter().map(|(_, name, _)| format!("`{name}`")).collect();
-        let problem = self.problem(Code::BadValue, self.span(value), message);
-        let problem = problem.help(format!("there are {}", known.join(", ")));
-        self.report(problem);
-        None
     }
 
     fn loop_in(&mut self, value: NodeId) -> Typed {
@@ -382,30 +312,28 @@ impl Lowering<'_> {
         env
     }
 
-    fn retry(&mut self, value: NodeId) -> Option<Retry> {
-        let default = || Retry { attempts: 2, interval: 30_000, splay: 0, until: None };
+    fn retry(&mut self, value: NodeId, into: &mut Keywords) {
         if let NodeKind::Scalar { .. } = self.doc.node(value).kind {
-            return self.boolean(value, &"`retry`").unwrap_or(false).then(default);
+            return self.setting(Setting::Retry, value, into);
         }
         let Some(entries) = self.entries(value) else {
             self.wrong_shape(value, &"`retry`", "a map of `attempts`, `interval`, `until` and `splay`, or `true`");
-            return None;
+            return;
         };
-        let mut retry = default();
+        into.control.retry = Some(Retry::default());
         for entry in entries {
             let (key, span) = self.key(entry);
             match key {
-                "attempts" => {
-                    let most = i64::from(limits::ATTEMPTS);
-                    retry.attempts = self.integer(entry.value, &"`attempts`", 1, most).unwrap_or(1);
+                "attempts" => self.setting(Setting::Attempts, entry.value, into),
+                "interval" => self.setting(Setting::Interval, entry.value, into),
+                "splay" => self.setting(Setting::Splay, entry.value, into),
+                "until" => {
+                    let until = self.bare_expression(entry.value);
+                    into.control.retry.get_or_insert_default().until = until;
                 }
-                "interval" => retry.interval = self.milliseconds(entry.value, &"`interval`").unwrap_or(0),
-                "splay" => retry.splay = self.milliseconds(entry.value, &"`splay`").unwrap_or(0).div_ceil(1000),
-                "until" => retry.until = self.bare_expression(entry.value),
                 _ => self.unknown_argument(key, span, &"`retry`", RETRY.iter().map(|field| field.name)),
             }
         }
-        Some(retry)
     }
 
     fn result(&mut self, value: NodeId, into: &mut Keywords) {

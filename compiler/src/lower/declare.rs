@@ -12,7 +12,6 @@ use crate::ir::{Located, Typed, ValueKind};
 use ipcmm_grammar::ast::{Expr, ExprKind, Span};
 use ipcmm_grammar::parse::{Parsed, parse};
 use ipcmm_grammar::shapes::{Field, Shape};
-use ipcmm_grammar::type_syntax::parse_type;
 use ipcmm_grammar::types::Type;
 use rustc_hash::FxHashMap;
 use std::fmt::Display;
@@ -170,7 +169,7 @@ impl<'a> Lowering<'a> {
         self.written_type(id).map(kept)
     }
 
-    fn written_type(&mut self, id: NodeId) -> Option<Type> {
+    pub(super) fn written_type(&mut self, id: NodeId) -> Option<Type> {
         match &self.doc.node(id).kind {
             NodeKind::Map(entries) => {
                 let mut fields = Vec::with_capacity(entries.len());
@@ -181,7 +180,7 @@ impl<'a> Lowering<'a> {
                 fields.sort_by(|a, b| a.0.cmp(&b.0));
                 Some(Type::Record(fields))
             }
-            NodeKind::Scalar { text, .. } => match parse_type(text) {
+            NodeKind::Scalar { text, .. } => match self.parse_type(text) {
                 Ok(Type::Expr(_) | Type::Asset) => {
                     let message = format!("`{text}` is a type of arguments of built-ins only");
                     let problem = self.problem(Code::BadType, self.span(id), message);

@@ -8,6 +8,8 @@ use super::keep::add_context;
 use crate::diag::Code;
 use crate::doc::Entry;
 use crate::ir::Step;
+use crate::ir::keep::Keep;
+use crate::ir::setting::{Late, Setting};
 use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_bytecode::catalog::Runs;
 use ipcmm_grammar::ast::Span;
@@ -78,6 +80,10 @@ impl Lowering<'_> {
     }
 }
 
+const fn in_queue(setting: Setting) -> bool {
+    matches!(setting, Setting::Lane | Setting::Max)
+}
+
 impl Keywords {
     /// Takes over what neither the label nor its steps say. Variables of the environment are taken over one by one,
     /// other keywords as they are.
@@ -93,7 +99,7 @@ impl Keywords {
                 self.control.env.push((name.clone(), value.clone()));
             }
         }
-        for keyword in missing {
+        for keyword in &missing {
             let own = &mut self.control;
             match keyword {
                 Keyword::When => own.when = from.when.clone(),
@@ -112,12 +118,18 @@ impl Keywords {
                 _ => {}
             }
         }
-        if self.mode == Some(ExecMode::Queue) {
+        let taken = |late: &&Late| missing.contains(&late.setting.keyword()) && !in_queue(late.setting);
+        let late = |late: &[Late]| late.iter().filter(taken).cloned().collect::<Vec<_>>();
+        self.control.late.extend(late(&from.late));
+        self.keep.late.extend(late(&defaults.keep.late));
+        let computed = |keep: &Keep, setting: Setting| keep.late.iter().any(|late| late.setting == setting);
+        if self.mode == Some(ExecMode::Queue) || computed(&self.keep, Setting::ModeOfExec) {
             let own = &mut self.keep;
             // `max` is that of the queue it stands with.
-            if own.lane.is_none() {
+            if own.lane.is_none() && !computed(own, Setting::Lane) {
                 own.lane = defaults.keep.lane.clone();
                 own.max = own.max.or(defaults.keep.max);
+                own.late.extend(defaults.keep.late.iter().filter(|late| in_queue(late.setting)).cloned());
             }
         }
     }

@@ -7,11 +7,11 @@ use crate::doc::{Entry, NodeId, NodeKind, Piece};
 use crate::ir::{Function, Lambda, Located, Module, Param};
 use ipcmm_grammar::ast::{ExprKind, Ident, Span};
 use ipcmm_grammar::problem::Problem;
-use ipcmm_grammar::signature::{self, SignatureParam, parse_signature};
+use ipcmm_grammar::signature::{self, Signature, SignatureParam, parse_signature_with};
 use ipcmm_grammar::types::Type;
 
 /// What `define` may hold.
-const KINDS: &[&str] = &["func", "lambda", "proc"];
+const KINDS: &[&str] = &["func", "lambda", "proc", "type"];
 /// Fields of a function in its map form.
 const FIELDS: &[&str] = &["params", "returns", "body", "doc"];
 
@@ -20,7 +20,7 @@ impl Lowering<'_> {
     pub(super) fn define(&mut self, id: NodeId, module: &mut Module) {
         let Some(kinds) = self.entries(id) else {
             if !self.is_null(id) {
-                self.wrong_shape(id, &"`define`", "a map of `func`, `lambda` and `proc`");
+                self.wrong_shape(id, &"`define`", "a map of `func`, `lambda`, `proc` and `type`");
             }
             return;
         };
@@ -50,6 +50,7 @@ impl Lowering<'_> {
                 "proc" => {
                     self.procedures(kind.value, &mut module.procedures);
                 }
+                "type" => self.type_definitions(entries, &mut module.types),
                 _ => self.unknown_word(name, span, "`define`", KINDS, kinds),
             }
         }
@@ -83,7 +84,7 @@ impl Lowering<'_> {
                 )));
                 None
             }
-            _ => match parse_signature(text) {
+            _ => match self.parse_signature(text) {
                 Ok(read) => {
                     let span = self.doc.place_in(key, read.name.span);
                     let params = read.params.into_iter().map(|param| self.param(key, text, param)).collect();
@@ -111,6 +112,14 @@ impl Lowering<'_> {
             (None, Code::BadSignature) => diagnostic.help(format!("a signature looks like `{}`", signature::EXAMPLE)),
             (None, _) => diagnostic,
         });
+    }
+
+    fn parse_signature(&self, text: &str) -> Result<Signature, Problem> {
+        match self.types {
+            None => parse_signature_with(text, &|_| None),
+            Some(view) => parse_signature_with(text, &|word| self.named_type(view, word))
+                .map_err(|problem| self.with_known_types(problem, text)),
+        }
     }
 
     fn param(&mut self, key: NodeId, text: &str, param: SignatureParam) -> Param {
@@ -168,7 +177,7 @@ impl Lowering<'_> {
     /// A type that is written as the value of a key.
     fn ty(&mut self, id: NodeId, place: &str) -> Option<Type> {
         let text = self.plain_text(id, &place)?;
-        match ipcmm_grammar::parse_type(&text) {
+        match self.parse_type(&text) {
             Ok(ty) => Some(ty),
             Err(problem) => {
                 self.malformed(Code::BadType, id, problem, place);

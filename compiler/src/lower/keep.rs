@@ -6,16 +6,19 @@ use super::scalar::Quoted;
 use crate::diag::Code;
 use crate::doc::{NodeId, NodeKind};
 use crate::ir::keep::{ContextName, Keep};
+use crate::ir::setting::{Late, Setting};
 use crate::ir::{Control, Located, Step, Task};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
-use std::fmt::Display;
 
 impl Keep {
     /// Takes over what it does not say itself.
     pub(super) fn fill(&mut self, other: &Keep) {
-        let Keep { lane, max, test, moved_from } = other;
+        let Keep { lane, max, test, moved_from, late } = other;
+        let open = |late: &&Late| !self.late.iter().any(|own| own.setting == late.setting);
+        let open: Vec<Late> = late.iter().filter(open).cloned().collect();
+        self.late.extend(open);
         self.lane = self.lane.take().or_else(|| lane.clone());
         self.max = self.max.or(*max);
         self.test = self.test.or(*test);
@@ -127,27 +130,6 @@ impl Lowering<'_> {
         is_name
     }
 
-    pub(super) fn test(&mut self, value: NodeId) -> Option<bool> {
-        let test = self.boolean(value, &"`test`")?;
-        if !test {
-            let message = "`test: false` would change the node in a dry run, and no run permits that";
-            let problem = self.problem(Code::NoPermission, self.span(value), message);
-            self.report(problem.help("leave `test` out: then the task is as the run is"));
-        }
-        test.then_some(true)
-    }
-
-    /// A name that is taken as it stands.
-    pub(super) fn plain_name(&mut self, value: NodeId, place: &dyn Display) -> Option<(String, Span)> {
-        let text = self.plain_text(value, place)?;
-        if text.is_empty() {
-            let problem = self.problem(Code::BadValue, self.span(value), format!("{place} is empty"));
-            self.report(problem);
-            return None;
-        }
-        Some((text, self.span(value)))
-    }
-
     /// A body is repeated for one reason only.
     pub(super) fn rounds_alone(&mut self, task: &Task) {
         let controls = std::iter::once(&task.control).chain(task.steps.iter().map(|step| &step.control));
@@ -174,17 +156,18 @@ impl Lowering<'_> {
     /// What a call, an include or an import has no use for.
     pub(super) fn not_at_calls(&mut self, task: &Task, builtin: &str) {
         let Control { loop_if, loop_until, expect, context, .. } = &task.control;
-        let Keep { lane, max, test, moved_from } = &task.keep;
+        let Keep { lane, max, test, moved_from, late } = &task.keep;
+        let late = |setting: Setting| late.iter().find(|late| late.setting == setting).map(|late| late.value.span);
         let at = |it: &Option<Located>| it.as_ref().map(|it| it.scalar);
         let found = [
             ("loop_if", at(loop_if)),
             ("loop_until", at(loop_until)),
             ("expect", expect.first().map(|it| it.scalar)),
             ("context", context.first().map(|it| it.span)),
-            ("lane", lane.as_ref().map(|(_, span)| *span)),
-            ("max", max.map(|(_, span)| span)),
-            ("test", test.map(|_| task.span)),
-            ("moved_from", moved_from.as_ref().map(|(_, span)| *span)),
+            ("lane", lane.as_ref().map(|(_, span)| *span).or_else(|| late(Setting::Lane))),
+            ("max", max.map(|(_, span)| span).or_else(|| late(Setting::Max))),
+            ("test", test.map(|_| task.span).or_else(|| late(Setting::Test))),
+            ("moved_from", moved_from.as_ref().map(|(_, span)| *span).or_else(|| late(Setting::MovedFrom))),
         ];
         for (keyword, span) in found {
             if let Some(span) = span {

@@ -87,11 +87,12 @@ impl<'a> Lowering<'a> {
         }
         keywords.fill(&self.defaults, &task.steps);
         self.judged_once(&task.steps, &keywords);
-        self.bind(&mut task, keywords);
+        let over = self.bind(&mut task, keywords);
         self.rounds_alone(&task);
         let mut others = std::mem::take(&mut task.others);
         for bound in others.iter_mut().chain([&mut task]) {
-            self.composed(bound, entries);
+            let number = bound.binding.as_ref().map_or(0, |binding| binding.number);
+            self.composed(bound, entries, over.get(number).copied().flatten());
         }
         task.others = others;
         task

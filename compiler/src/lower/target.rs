@@ -117,13 +117,14 @@ impl Lowering<'_> {
     }
 
     /// Gives a task, whose keywords are settled but for these, its nodes; further bindings become its `others`. Checks
-    /// the arguments of all of them.
-    pub(super) fn bind(&mut self, task: &mut Task, keywords: Keywords) {
+    /// the arguments of all of them. Gives the arguments that each block has of its own.
+    pub(super) fn bind(&mut self, task: &mut Task, keywords: Keywords) -> Vec<Option<NodeId>> {
         let Some(target) = keywords.target.clone() else {
             self.required_of(task, keywords.takes_over());
             keywords.settle(task);
-            return;
+            return Vec::new();
         };
+        let over = target.blocks.iter().map(|block| block.args.map(|(args, _)| args)).collect();
         let all: Arc<[Selection]> = target.blocks.iter().map(|block| block.select.clone()).collect();
         let plain = task.clone();
         for (number, block) in target.blocks.into_iter().enumerate() {
@@ -138,6 +139,7 @@ impl Lowering<'_> {
                 _ => task.others.push(bound),
             }
         }
+        over
     }
 
     /// Arguments may be taken over from another task; then `check` looks whether they are there.

@@ -24,7 +24,13 @@ pub fn value(keyword: Keyword) -> Value {
 /// The schema of a shape, if its words are known.
 pub fn shaped(words: &str) -> Option<Value> {
     Some(match words {
-        "edition" => json!({ "enum": [1, "1"] }),
+        "edition" => {
+            let switches = json!({
+                "type": "object", "additionalProperties": false,
+                "properties": { "edition": { "enum": [1, "1"] }, "merge_keys": { "type": "boolean" } },
+            });
+            json!({ "anyOf": [{ "enum": [1, "1"] }, switches] })
+        }
         "name" | "text" | "label" => reference("scalar"),
         "user" => reference("scalar"),
         "bool" => reference("boolean"),
@@ -41,14 +47,17 @@ pub fn shaped(words: &str) -> Option<Value> {
         "list of names" | "targets" => reference("targets"),
         "expression" => reference("expression"),
         "expression, command or a list of them" => reference("guards"),
-        "retry, true or false" => json!({ "anyOf": [{ "type": "boolean" }, reference(Shape::Retry.name())] }),
+        "retry, true or false" => json!({ "anyOf": [reference("boolean"), reference(Shape::Retry.name())] }),
         "name or result" => json!({ "anyOf": [{ "type": "string" }, reference(Shape::Result.name())] }),
-        "first, last or integer" => json!({ "anyOf": [{ "enum": ["first", "last"] }, { "type": "integer" }] }),
+        "first, last or integer" => json!({ "anyOf": [{ "enum": ["first", "last"] }, reference("integer")] }),
         "selector, names or blocks" => {
             let blocks = json!({ "type": "array", "items": reference(Shape::Target.name()) });
             json!({ "anyOf": [reference("targets"), reference(Shape::Target.name()), blocks] })
         }
-        "mode of execution" => json!({ "enum": ExecMode::TABLE.iter().map(|(_, name, _)| *name).collect::<Vec<_>>() }),
+        "mode of execution" => {
+            let names: Vec<&str> = ExecMode::TABLE.iter().map(|(_, name, _)| *name).collect();
+            json!({ "anyOf": [{ "enum": names }, reference("interpolated")] })
+        }
         _ => return None,
     })
 }

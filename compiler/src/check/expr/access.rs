@@ -28,8 +28,7 @@ impl Walk<'_, '_, '_> {
         if let Some(expr) = self.context(name, span) {
             return expr;
         }
-        if let Some(value) = self.typing.inlining.element(name) {
-            let ty = crate::check::types::type_of(&value);
+        if let Some((value, ty)) = self.typing.inlining.element(name) {
             return self.constant(value, ty, span);
         }
         let slot = match name {

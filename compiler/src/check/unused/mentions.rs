@@ -29,6 +29,7 @@ impl Mentions {
         for part in parts {
             let doc = docs.get(&part.file).copied();
             all.surface(&part.surface);
+            part.asked_types.iter().for_each(|name| all.path(name));
             part.tasks.iter().for_each(|task| all.task(task, doc));
             for procedure in &part.procedures {
                 let own = procedure.surface.names.iter().map(|declared| declared.name.as_str());
@@ -93,6 +94,7 @@ impl Mentions {
 
     fn task(&mut self, task: &Task, doc: Option<&Doc>) {
         task.targets.iter().for_each(|target| self.path(&target.name));
+        task.keep.late.iter().for_each(|late| self.typed(&late.value));
         self.control(&task.control);
         for step in &task.steps {
             self.args(&step.args);
@@ -109,9 +111,10 @@ impl Mentions {
             }
         }
         match task.compose.as_ref().map(|compose| &compose.kind) {
-            Some(ComposeKind::Call { callee, args }) => {
+            Some(ComposeKind::Call { callee, args, over }) => {
                 self.path(&callee.0);
                 self.raw(doc, *args);
+                self.raw(doc, *over);
             }
             Some(ComposeKind::Include { with, when, .. }) => {
                 when.iter().for_each(|when| self.located(when));
@@ -124,7 +127,8 @@ impl Mentions {
 
     fn control(&mut self, control: &Control) {
         let Control { when, onlyif, unless, loop_in, loop_if, loop_until, expect, context, .. } = control;
-        let Control { retry, timeout: _, runas, env, failed_if, changed_if, .. } = control;
+        let Control { retry, timeout: _, runas, env, failed_if, changed_if, late, .. } = control;
+        late.iter().for_each(|late| self.typed(&late.value));
         let until = retry.as_ref().and_then(|retry| retry.until.as_ref());
         let conditions =
             [when.as_ref(), loop_if.as_ref(), loop_until.as_ref(), failed_if.as_ref(), changed_if.as_ref()];

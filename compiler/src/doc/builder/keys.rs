@@ -21,7 +21,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// The earlier key with the same text, or `None` after taking the key in.
-    fn insert(&mut self, doc: &Doc, key: NodeId, text: &str) -> Option<NodeId> {
+    pub(super) fn insert(&mut self, doc: &Doc, key: NodeId, text: &str) -> Option<NodeId> {
         let same = |other: &NodeId| doc.text(*other) == Some(text);
         if let Some((state, index)) = &mut self.index {
             match index.entry(state.hash_one(text)) {
@@ -78,12 +78,11 @@ impl Builder<'_> {
                 "a map cannot be a key",
                 "a key is a text; write it in quotes if the braces belong to it, and `${…}` for a value",
             ),
-            NodeKind::Scalar { text, style: Style::Bare } if text == "<<" => refuse(
-                Code::MergeKey,
-                "merge keys (`<<`) are not switched on",
-                "write the entries out; the switch `ipcmm: {merge_keys: true}` is not carried out in this version",
-            ),
-            NodeKind::Scalar { text, .. } => match keys.insert(&self.doc, id, text) {
+            NodeKind::Scalar { text, style } => match keys.insert(&self.doc, id, text) {
+                None if text == "<<" && *style == Style::Bare => {
+                    *pending = Pending::Merge(id);
+                    return;
+                }
                 None => {
                     *pending = Pending::Value(id);
                     return;
