@@ -13,7 +13,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use expr::source;
+pub(crate) use expr::{expression, source};
 pub use graph::graph;
 pub use ir::ir;
 pub use place::value;

@@ -1,15 +1,19 @@
 //! Two tasks that write the same object, and nothing says which is first: what is there in the end would depend on the
 //! order in which they stand, and with workers on chance.
 //!
-//! Only constant names are compared, and only tasks that run in any case: those with conditions may exclude each other.
+//! Names are compared that are known at build, or computed in the same way from what does not change; and only tasks that
+//! run in any case: those with conditions may exclude each other. What is removed takes with it what is in it.
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Argument, Body, Control, ExprKind, Graph, Task};
+use crate::dump;
+use crate::graph::{Argument, Body, Control, Expr, ExprKind, Graph, Task};
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_grammar::ast::Span;
 use ipcmm_stdlib::objects::object;
-use rustc_hash::{FxHashMap, FxHashSet};
+use ipcmm_stdlib::table::BuiltinId;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 
 /// A writer of an object: its place in the run order, what it is, and where the object is named.
 #[derive(Clone, Copy)]
@@ -17,8 +21,13 @@ struct Writer {
     task: u32,
     builtin: &'static str,
     whole: bool,
+    /// It takes away what is in the object too.
+    removes: bool,
     span: Span,
 }
+
+/// The objects of a build: kind and name, and who writes each.
+type Objects = BTreeMap<(&'static str, String), Vec<Writer>>;
 
 /// Edges that are followed at most to find out whether two tasks are ordered; beyond that they count as ordered, so
 /// that a huge graph costs time in proportion to its size.
@@ -26,20 +35,20 @@ const STEPS: usize = 4_000_000;
 
 /// Reports, for each object, the first two writers in no order.
 pub(super) fn report(graph: &Graph, diagnostics: &mut Diagnostics) {
-    let mut writers: FxHashMap<(&'static str, String), Vec<Writer>> = FxHashMap::default();
+    let mut objects = Objects::default();
     for (number, task) in (0..).zip(&graph.tasks) {
         if task.part.is_some() || is_conditional(task) {
             continue;
         }
         for body in std::iter::once(&task.body).chain(&task.body.children) {
             if let Some((kind, name, writer)) = written(number, body) {
-                writers.entry((kind, name)).or_default().push(writer);
+                objects.entry((kind, name)).or_default().push(writer);
             }
         }
     }
     let mut steps = STEPS;
     let mut found: Vec<(String, Writer, Writer)> = Vec::new();
-    for ((_, name), of_one) in writers {
+    for ((kind, name), of_one) in &objects {
         // In the run order each writer need only be ordered after the one before it. Those that see to parts of the
         // object may stand in any order among each other.
         let unordered = of_one.windows(2).find(|pair| {
@@ -48,14 +57,16 @@ pub(super) fn report(graph: &Graph, diagnostics: &mut Diagnostics) {
                 && !is_ordered(graph, pair[0].task, pair[1].task, &mut steps)
         });
         if let Some([first, second]) = unordered {
-            found.push((name, *first, *second));
+            found.push((format!("both write `{name}`"), *first, *second));
+        } else if let Some(problem) = removed(graph, &objects, (*kind, name), of_one, &mut steps) {
+            found.push(problem);
         }
     }
     found.sort_by_key(|(_, first, second)| (second.task, first.task));
-    for (name, first, second) in found {
+    for (what, first, second) in found {
         let (one, two) = (&graph.tasks[first.task as usize], &graph.tasks[second.task as usize]);
         let message = format!(
-            "`{}` ({}) and `{}` ({}) both write `{name}`, and nothing says which comes first",
+            "`{}` ({}) and `{}` ({}) {what}, and nothing says which comes first",
             one.label, first.builtin, two.label, second.builtin
         );
         let target = match one.module == two.module {
@@ -68,6 +79,28 @@ pub(super) fn report(graph: &Graph, diagnostics: &mut Diagnostics) {
                 .help(format!("if both are meant, order them: `requires: {target}` under `{}`", two.label)),
         );
     }
+}
+
+/// The first writer of something inside of an object that is removed, in no order with the one that removes it.
+fn removed(
+    graph: &Graph,
+    objects: &Objects,
+    (kind, name): (&'static str, &str),
+    writers: &[Writer],
+    steps: &mut usize,
+) -> Option<(String, Writer, Writer)> {
+    let removes = writers.iter().find(|writer| writer.removes)?;
+    let inside = format!("{}/", name.trim_end_matches('/'));
+    let mut within =
+        objects.range((kind, inside.clone())..).take_while(|((k, n), _)| *k == kind && n.starts_with(&inside));
+    within.find_map(|((_, inner), of_inner)| {
+        let other = of_inner.iter().find(|other| {
+            let (first, second) = (removes.task.min(other.task), removes.task.max(other.task));
+            first != second && !other.removes && !is_ordered(graph, first, second, steps)
+        })?;
+        let (first, second) = if other.task < removes.task { (other, removes) } else { (removes, other) };
+        Some((format!("write `{inner}` and remove `{name}`"), *first, *second))
+    })
 }
 
 fn is_conditional(task: &Task) -> bool {
@@ -87,10 +120,35 @@ fn written(task: u32, body: &Body) -> Option<(&'static str, String, Writer)> {
     let param = builtin.param(object.param)?;
     let (_, argument) = body.args.iter().find(|(number, _)| *number == param)?;
     let Argument::Value(expr) = argument else { return None };
-    let ExprKind::Constant(Value::Str(name)) = &expr.kind else { return None };
-    let plain = name.trim_end_matches('/');
-    let name: &str = if plain.is_empty() { name } else { plain };
-    Some((object.kind, name.to_owned(), Writer { task, builtin: builtin.name, whole: object.whole, span: expr.span }))
+    let name = match &expr.kind {
+        ExprKind::Constant(Value::Str(name)) if object.kind == "path" => plain(name),
+        ExprKind::Constant(Value::Str(name)) => name.to_string(),
+        ExprKind::Constant(_) => return None,
+        _ if expr.any(&changes) => return None,
+        _ => dump::expression(expr),
+    };
+    let removes = builtin.id == BuiltinId::FilesystemAbsent;
+    let writer = Writer { task, builtin: builtin.name, whole: object.whole, removes, span: expr.span };
+    Some((object.kind, name, writer))
+}
+
+/// Whether a part of an expression may have another value in another task, or each time it is computed.
+fn changes(part: &Expr) -> bool {
+    matches!(
+        part.kind,
+        ExprKind::Slot(_)
+            | ExprKind::Result(_)
+            | ExprKind::Invoke(..)
+            | ExprKind::Secret(_)
+            | ExprKind::Unknown
+            | ExprKind::Error
+    )
+}
+
+/// A path with nothing in it that means nothing: `//`, `/./` and a `/` at its end.
+fn plain(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    format!("/{}", parts.join("/"))
 }
 
 /// Whether a path of edges leads from the later task back to the earlier one.

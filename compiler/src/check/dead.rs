@@ -3,22 +3,38 @@
 use super::names::Index;
 use super::plan::Plan;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Body, Expr, ExprKind, Graph, Guard};
+use crate::graph::{Body, Edge, Expr, ExprKind, Graph, Guard, Task};
+use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::{Slot, Value};
 
 /// Reports tasks that are always skipped and names of results that are never read.
 pub(super) fn report(index: &Index<'_>, plan: &Plan, order: &[u32], graph: &Graph, diagnostics: &mut Diagnostics) {
     // A task with a problem may be the one that reads.
     let complete = !diagnostics.has_errors();
-    for (node, task) in order.iter().zip(&graph.tasks) {
+    // What a task waits for stands before it.
+    let mut skipped = vec![false; graph.tasks.len()];
+    for (at, (node, task)) in order.iter().zip(&graph.tasks).enumerate() {
         if task.part.is_some() {
             continue;
         }
         let number = plan.nodes[*node as usize].task;
         if let Some((keyword, says, expr)) = never(&task.body).filter(|_| !index.depends_on_given(number)) {
+            skipped[at] = true;
             let message = format!("`{}` is always skipped: its `{keyword}` is always {says}", task.label);
             let help = "remove the task, or write what decides in the condition";
             diagnostics.push(Diagnostic::new(Code::DeadTask, task.file, expr.span, message).help(help));
+        } else if let Some(edge) = held_back(task, &skipped) {
+            skipped[at] = true;
+            let target = &graph.tasks[edge.target as usize].label;
+            let keyword = edge.written.name();
+            let message = match edge.pushed {
+                true => format!("`{}` is always skipped: so is `{target}`, whose `{keyword}` it waits for", task.label),
+                false => {
+                    format!("`{}` is always skipped: so is `{target}`, which its `{keyword}` wants to run", task.label)
+                }
+            };
+            let help = "to run after it whatever becomes of it, write `requires` or `runafter`";
+            diagnostics.push(Diagnostic::new(Code::DeadTask, edge.file, edge.span, message).help(help));
         }
         let declared = &index.tasks[number as usize];
         if let Some((name, span)) = &declared.task.result
@@ -32,6 +48,20 @@ pub(super) fn report(index: &Index<'_>, plan: &Plan, order: &[u32], graph: &Grap
             diagnostics.push(Diagnostic::new(Code::UnusedResult, task.file, *span, message).help(help));
         }
     }
+}
+
+/// The edge by which a task is never run, because what it waits for is always skipped.
+fn held_back<'g>(task: &'g Task, skipped: &[bool]) -> Option<&'g Edge> {
+    let never = |edge: &Edge| skipped.get(edge.target as usize).copied().unwrap_or(false);
+    // Of several targets all must run.
+    let every = task.edges.iter().find(|e| matches!(e.kind, EdgeKind::DependsOn | EdgeKind::OnSuccess) && never(e));
+    // Of several targets one is enough.
+    let any = [EdgeKind::RequiresAny, EdgeKind::OnFail, EdgeKind::OnChange].into_iter().find_map(|kind| {
+        let mut of_kind = task.edges.iter().filter(|e| e.kind == kind);
+        let first = of_kind.next().filter(|e| never(e))?;
+        of_kind.all(never).then_some(first)
+    });
+    every.or(any)
 }
 
 /// The condition by which a body never runs: keyword, what it is, and the expression.

@@ -54,6 +54,11 @@ pub(crate) fn source(expr: &ast::Expr) -> String {
     parsed(expr).whole()
 }
 
+/// A checked expression that reads no results and calls no functions of sources: two that are written alike mean the same.
+pub(crate) fn expression(expr: &graph::Expr) -> String {
+    checked(expr, &|task| format!("results[{task}]"), &|function| format!("function {function}"))
+}
+
 /// A checked expression. `result` is how the result of a task is written, `function` a function of a source.
 pub(super) fn checked(expr: &graph::Expr, result: &dyn Fn(u32) -> String, function: &dyn Fn(u32) -> String) -> String {
     Checked { result, function }.write(expr).whole()

@@ -10,11 +10,11 @@ mod comment;
 
 use crate::diag::levels::{Level, Levels, warning};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::doc::{Doc, Entry, NodeId, NodeKind};
-use crate::source::{FileId, Sources};
+use crate::doc::{Doc, Entry, Format, NodeId, NodeKind};
+use crate::source::{FileId, SourceFile, Sources};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A warning that is allowed in a stretch of a file.
 struct Suppression {
@@ -40,7 +40,7 @@ pub struct Notes {
     /// By file and kind. Those of one kind do not nest, so that starts and ends of their scopes are in order.
     suppressions: FxHashMap<(FileId, Kind), Vec<Suppression>>,
     /// Labels with a `doc`.
-    documented: rustc_hash::FxHashSet<(FileId, u32)>,
+    documented: FxHashSet<(FileId, u32)>,
 }
 
 impl Notes {
@@ -53,7 +53,7 @@ impl Notes {
                 notes.add(doc.file, Kind::Line, found);
             }
             for &root in &doc.roots {
-                notes.keys(doc, root, diagnostics);
+                notes.keys(doc, root, source, diagnostics);
             }
         }
         notes.suppressions.values_mut().for_each(|list| list.sort_by_key(|s| (s.scope.start, s.scope.end)));
@@ -70,20 +70,28 @@ impl Notes {
     }
 
     /// The keys of a document and of its labels.
-    fn keys(&mut self, doc: &Doc, root: NodeId, diagnostics: &mut Diagnostics) {
+    fn keys(&mut self, doc: &Doc, root: NodeId, source: &SourceFile, diagnostics: &mut Diagnostics) {
+        // Of properties, the lines of a label stand anywhere.
+        let lines = Format::of_name(&source.name) == Some(Format::Properties);
         for entry in entries(doc, root) {
             match doc.text(entry.key).and_then(Keyword::from_name).filter(|k| k.stands_in(Place::Module)) {
                 Some(Keyword::Allow) => {
-                    let found = allowances(doc, *entry, doc.node(root).span, diagnostics);
+                    let scope = if lines { Span::new(0, source.text.len() as u32) } else { doc.node(root).span };
+                    let found = allowances(doc, *entry, &[scope], diagnostics);
                     found.into_iter().for_each(|found| self.add(doc.file, Kind::Document, found));
                 }
                 Some(_) => {}
                 None => {
-                    let scope = Span::new(doc.node(entry.key).span.start, doc.node(entry.value).span.end);
+                    let whole = || Span::new(doc.node(entry.key).span.start, doc.node(entry.value).span.end);
+                    let mut scopes = Vec::new();
                     for inner in entries(doc, entry.value) {
                         match doc.text(inner.key) {
                             Some("allow") => {
-                                let found = allowances(doc, *inner, scope, diagnostics);
+                                match lines {
+                                    true => written(doc, entry.value, &source.text, &mut scopes),
+                                    false => scopes.push(whole()),
+                                }
+                                let found = allowances(doc, *inner, &scopes, diagnostics);
                                 found.into_iter().for_each(|found| self.add(doc.file, Kind::Label, found));
                             }
                             Some("doc") => drop(self.documented.insert((doc.file, doc.node(entry.key).span.start))),
@@ -110,7 +118,11 @@ impl Notes {
             return;
         }
         for ((file, _), list) in self.suppressions {
-            for suppression in list.iter().filter(|s| !s.used && levels.of(s.code) != Level::Allow) {
+            // One that holds for several stretches is needed if any of them has such a warning.
+            let used: FxHashSet<Span> = list.iter().filter(|s| s.used).map(|s| s.place).collect();
+            let mut told = FxHashSet::default();
+            let useless = list.iter().filter(|s| !used.contains(&s.place) && levels.of(s.code) != Level::Allow);
+            for suppression in useless.filter(|s| told.insert(s.place)) {
                 let name = suppression.code.name();
                 let message = format!("`{name}` is allowed here, and there is no such warning");
                 let problem = Diagnostic::new(Code::UnusedSuppression, file, suppression.place, message);
@@ -137,7 +149,7 @@ fn hit(list: &mut [Suppression], code: Code, at: u32) -> bool {
 }
 
 /// The map of an `allow`: names of warnings, each with a reason.
-fn allowances(doc: &Doc, entry: Entry, scope: Span, diagnostics: &mut Diagnostics) -> Vec<Suppression> {
+fn allowances(doc: &Doc, entry: Entry, scopes: &[Span], diagnostics: &mut Diagnostics) -> Vec<Suppression> {
     let mut found = Vec::new();
     let span = doc.node(entry.value).span;
     if !matches!(doc.node(entry.value).kind, NodeKind::Map(_) | NodeKind::Error) {
@@ -149,20 +161,30 @@ fn allowances(doc: &Doc, entry: Entry, scope: Span, diagnostics: &mut Diagnostic
         let place = doc.node(pair.key).span;
         let name = doc.text(pair.key).unwrap_or("");
         let reason = doc.text(pair.value).unwrap_or("");
-        found.extend(one(doc.file, name, place, reason, scope, diagnostics));
+        // Judged once, and in force for each of the stretches.
+        if let Some(code) = allowed(doc.file, name, place, reason, diagnostics) {
+            found.extend(scopes.iter().map(|scope| Suppression { code, place, scope: *scope, used: false }));
+        }
     }
     found
 }
 
-/// A suppression if it names a warning and has a reason.
-fn one(
-    file: FileId,
-    name: &str,
-    place: Span,
-    reason: &str,
-    scope: Span,
-    diagnostics: &mut Diagnostics,
-) -> Option<Suppression> {
+/// The lines on which the values below a node are written.
+fn written(doc: &Doc, node: NodeId, text: &str, into: &mut Vec<Span>) {
+    match &doc.node(node).kind {
+        NodeKind::Map(entries) => entries.iter().for_each(|entry| written(doc, entry.value, text, into)),
+        NodeKind::List(items) => items.iter().for_each(|item| written(doc, *item, text, into)),
+        NodeKind::Scalar { .. } | NodeKind::Null | NodeKind::Error => {
+            let span = doc.node(node).span;
+            let before = text.get(..span.start as usize).unwrap_or("");
+            let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+            into.push(Span::new(start as u32, span.end));
+        }
+    }
+}
+
+/// The warning that is allowed, if there is one of the name, and a reason.
+fn allowed(file: FileId, name: &str, place: Span, reason: &str, diagnostics: &mut Diagnostics) -> Option<Code> {
     let refuse = |message: String| Diagnostic::new(Code::BadSuppression, file, place, message);
     match warning(name) {
         Err(refusal) => {
@@ -178,7 +200,7 @@ fn one(
             diagnostics.push(problem.help("write behind it why it is right here, for whoever reads it next"));
             None
         }
-        Ok(code) => Some(Suppression { code, place, scope, used: false }),
+        Ok(code) => Some(code),
     }
 }
 

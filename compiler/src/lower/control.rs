@@ -314,7 +314,17 @@ impl Lowering<'_> {
 
     fn retry(&mut self, value: NodeId, into: &mut Keywords) {
         if let NodeKind::Scalar { .. } = self.doc.node(value).kind {
-            return self.setting(Setting::Retry, value, into);
+            let before = self.diagnostics.len();
+            self.setting(Setting::Retry, value, into);
+            let text = self.doc.text(value).unwrap_or("");
+            if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+                let help = format!("write `retry: {{attempts: {text}}}`, counting the first execution too");
+                self.diagnostics.change_from(before, |problem| {
+                    problem.help = Some(help.clone());
+                    problem.fix = None;
+                });
+            }
+            return;
         }
         let Some(entries) = self.entries(value) else {
             self.wrong_shape(value, &"`retry`", "a map of `attempts`, `interval`, `until` and `splay`, or `true`");

@@ -2,7 +2,7 @@
 //!
 //! Unaware of: what is suppressed.
 
-use super::{Suppression, one};
+use super::{Suppression, allowed};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Format, NodeKind};
 use crate::source::SourceFile;
@@ -68,7 +68,10 @@ impl<'t> Comment<'t> {
         let rest = if format == Format::Xml { rest.split("-->").next().unwrap_or("") } else { rest };
         let body = rest.trim();
         let at = at + SIGN.len() + (rest.len() - rest.trim_start().len());
-        (apart && body.starts_with("allow")).then_some(Comment { line, alone, body, at })
+        // Another word before a bracket is a slip; other words are none of ours.
+        let word = body.split('(').next().filter(|word| word.len() < body.len()).unwrap_or("");
+        let speaks = body.starts_with("allow") || crate::diag::suggest::nearest(word, ["allow"].into_iter()).is_some();
+        (apart && speaks).then_some(Comment { line, alone, body, at })
     }
 
     fn judge(
@@ -95,7 +98,8 @@ impl<'t> Comment<'t> {
         for name in names.split(',') {
             let start = at + (name.len() - name.trim_start().len());
             let place = Span::new(start as u32, (start + name.trim().len()) as u32);
-            found.extend(one(doc.file, name.trim(), place, reason, scope, diagnostics));
+            let code = allowed(doc.file, name.trim(), place, reason, diagnostics);
+            found.extend(code.map(|code| Suppression { code, place, scope, used: false }));
             at += name.len() + 1;
         }
     }
