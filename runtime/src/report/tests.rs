@@ -3,6 +3,7 @@
 use super::*;
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::BundleWriter;
+use ipcmm_vm::Outcomes;
 
 #[test]
 fn the_keys_are_those_of_the_schema() {
@@ -18,6 +19,7 @@ fn the_keys_are_those_of_the_schema() {
         duration: 1.5,
         outcome: RunOutcome::Ok,
         totals: Totals { would_change: 1, ..Totals::default() },
+        forecasts: None,
         tasks: vec![],
     };
     let json = report.json();
@@ -38,6 +40,8 @@ fn a_task_tells_everything_that_is_known_of_it() {
     let end = TaskEnd {
         outcome: Outcome::Failed,
         changed: true,
+        possible: Outcomes::only(Outcome::Failed),
+        forecast: Forecast::Will,
         reason: Reason::Ran,
         because: Some(0),
         keyword: None,
@@ -52,11 +56,12 @@ fn a_task_tells_everything_that_is_known_of_it() {
             before: None,
             after: Some("0644".to_owned()),
             diff: None,
+            may: false,
         }],
         comment: "c".to_owned(),
         data: Value::map([("rc", Value::Int(3)), ("stdout", Value::Unknown)]),
     };
-    let task = serde_json::to_value(task_report(&bundle, 0, end, Timestamp::UNIX_EPOCH)).expect("json");
+    let task = serde_json::to_value(task_report(&bundle, 0, end, Timestamp::UNIX_EPOCH, Mode::Apply)).expect("json");
     let expected = serde_json::json!({
         "label": "", "module": "", "outcome": "failed", "result": false, "changed": true, "reason": "ran",
         "because": "", "keyword": null, "attempts": 2, "started": "1970-01-01T00:00:01.500Z", "duration": 0.25, "comment": "c",
