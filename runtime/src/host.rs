@@ -1,14 +1,15 @@
 //! The VM's `Host` on a [`System`]: everything that is decided before a built-in starts.
 
-use crate::args::{Args, unknown_data};
+use crate::args::Args;
 use crate::builtins::{Context, dispatch, probe};
 use crate::facts::Facts;
+use crate::foresee::{self, Partly};
 use crate::journal::Herald;
 use crate::noting::Noting;
 use crate::system::{System, User};
 use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
-use ipcmm_stdlib::{BuiltinId, by_number};
-use ipcmm_vm::host::{Call, Cancel, Host, Mode, Phase, Reply};
+use ipcmm_stdlib::{Builtin, BuiltinId, by_number};
+use ipcmm_vm::host::{Call, Cancel, Host, Mode, Reply};
 use std::sync::Arc;
 
 /// A node as the VM sees it. Facts are gathered once in its life.
@@ -46,24 +47,37 @@ impl<S: System> SystemHost<S> {
         let user = self.other_user(call)?;
         let args = Args::new(row, &call.args);
         args.complete()?;
+        if call.mode == Mode::Check
+            && let Some(partly) = Partly::of(row, call, &self.system)
+        {
+            return Ok(partly.at_once().unwrap_or_else(|| {
+                let said = self.carry_out(row, &partly.known, user.filter(|_| !call.blind), cancel);
+                partly.told(said.unwrap_or_else(Reply::failed))
+            }));
+        }
         let unknown = args.unknown();
         if !unknown.is_empty() {
-            return match call.mode {
-                Mode::Apply => {
-                    let detail = format!("argument `{}` of {} has no value", unknown.join("`, `"), row.name);
-                    Err(Fault::new(FaultKind::TypeMismatch, detail))
-                }
-                Mode::Check => {
-                    let comment = "depends on values known after apply".to_owned();
-                    // A guard has no verdict then, neither yes nor no.
-                    let (changed, data) = match call.phase {
-                        Phase::Guard => (false, Value::Unknown),
-                        Phase::Body | Phase::Reaction => (true, unknown_data(row)),
-                    };
-                    Ok(Reply { changed, comment, ..Reply::unchanged(data) })
-                }
-            };
+            let detail = format!("argument `{}` of {} has no value", unknown.join("`, `"), row.name);
+            return Err(Fault::new(FaultKind::TypeMismatch, detail));
         }
+        let mut reply = self.carry_out(row, call, user, cancel)?;
+        if let Some(touched) = &call.touched {
+            // A directory on the way may have been made by then.
+            reply.changes.iter_mut().for_each(|change| change.may |= touched.at(&change.object));
+        }
+        Ok(reply)
+    }
+
+    /// Has a built-in done its work with arguments that are all known.
+    fn carry_out(
+        &self,
+        row: &'static Builtin,
+        call: &Call,
+        user: Option<User>,
+        cancel: &Cancel,
+    ) -> Result<Reply, Fault> {
+        let args = Args::new(row, &call.args);
+        args.complete()?;
         // Commands take their user along; work on files is done by this thread, which must be that user.
         let _acting = match (row.id, &user) {
             (BuiltinId::RunCmd | BuiltinId::RunScript, _) | (_, None) => None,
@@ -98,6 +112,10 @@ impl<S: System> Host for SystemHost<S> {
 
     fn probe(&self, function: Function, args: &[Value]) -> Result<Value, Fault> {
         probe::probe(&self.system, function, args)
+    }
+
+    fn followed(&self, path: &str) -> String {
+        foresee::followed(&self.system, path)
     }
 
     fn fact(&self, path: &str) -> Result<Value, Fault> {

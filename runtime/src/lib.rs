@@ -8,6 +8,7 @@ pub mod args;
 pub mod builtins;
 pub mod driver;
 pub mod facts;
+mod foresee;
 pub mod host;
 pub mod journal;
 mod noting;

@@ -15,7 +15,7 @@ use ipcmm_bytecode::bundle::{Attr, Bundle, EdgeKind, ExecMode};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::{Change, ChangeKind, Mode};
 use ipcmm_vm::observe::Observer;
-use ipcmm_vm::outcome::{Outcome, Reason, TaskEnd};
+use ipcmm_vm::outcome::{Forecast, Outcome, Reason, TaskEnd};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -153,6 +153,8 @@ pub struct Report {
     pub totals: Totals,
     #[serde(flatten)]
     pub earlier: Earlier,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecasts: Option<Forecasts>,
     pub tasks: Vec<TaskReport>,
 }
 
@@ -205,6 +207,25 @@ impl Totals {
     }
 }
 
+/// Of how many tasks a plan says what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "fields are named after forecasts")]
+pub struct Forecasts {
+    pub will: u32,
+    pub may: u32,
+    pub cannot: u32,
+}
+
+impl Forecasts {
+    fn count(&mut self, forecast: Forecast) {
+        *match forecast {
+            Forecast::Will => &mut self.will,
+            Forecast::May => &mut self.may,
+            Forecast::Cannot => &mut self.cannot,
+        } += 1;
+    }
+}
+
 /// How a task ended.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs, reason = "the schema describes the fields")]
@@ -222,6 +243,12 @@ pub struct TaskReport {
     pub outcome: Outcome,
     pub result: Option<bool>,
     pub changed: bool,
+    /// In a plan.
+    #[serde(serialize_with = "forecast_name", skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+    /// In a plan: how a run may end, in the words of a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub possible: Option<Vec<&'static str>>,
     #[serde(serialize_with = "reason_name")]
     pub reason: Reason,
     /// The task that is the reason: its label, with its module if that is another one.
@@ -279,6 +306,9 @@ pub struct ChangeReport {
     pub before: Option<String>,
     pub after: Option<String>,
     pub diff: Option<String>,
+    /// In a plan.
+    #[serde(serialize_with = "forecast_name", skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
 }
 
 /// A place in a source.
@@ -294,6 +324,7 @@ impl Report {
     /// Puts together what was recorded. A task without an end was not reached.
     pub fn new(bundle: &Bundle<'_>, recorder: Recorder, about: About) -> Report {
         let mut totals = Totals::default();
+        let mut forecasts = Forecasts::default();
         let mut ends = recorder.ends;
         let count = bundle.tasks().len();
         ends.resize(count, None);
@@ -304,7 +335,8 @@ impl Report {
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
             totals.count(end.outcome);
             let restored = recorder.restored.contains(&task);
-            tasks.push(TaskReport { restored, ..task_report(bundle, task, end, about.started, &places) });
+            forecasts.count(end.forecast);
+            tasks.push(TaskReport { restored, ..task_report(bundle, task, end, &about, &places) });
         }
         let outcome = match (about.interrupted, totals.failed + totals.blocked) {
             (true, _) => RunOutcome::Interrupted,
@@ -328,6 +360,7 @@ impl Report {
             outcome,
             totals,
             earlier: about.earlier,
+            forecasts: (about.mode == Mode::Check).then_some(forecasts),
             tasks,
         }
     }
@@ -378,7 +411,9 @@ fn targets(bundle: &Bundle<'_>, task: u32, places: &[u32]) -> Vec<Target> {
     targets
 }
 
-fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp, places: &[u32]) -> TaskReport {
+fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, about: &About, places: &[u32]) -> TaskReport {
+    let plan = about.mode == Mode::Check;
+    let start = about.started;
     let module = bundle.module(task);
     let because = end.because.map(|other| match bundle.module(other) {
         same if same == module => bundle.label(other).to_owned(),
@@ -400,6 +435,8 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp, p
         outcome: end.outcome,
         result: end.outcome.result(),
         changed: end.changed,
+        forecast: plan.then_some(end.forecast),
+        possible: plan.then(|| end.possible.iter().map(word).collect()),
         reason: end.reason,
         because,
         keyword: end.keyword.map(EdgeKind::name),
@@ -408,7 +445,7 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp, p
         duration: Duration::from_nanos(end.ended.saturating_sub(end.started)).as_secs_f64(),
         comment: end.comment,
         fault: end.fault.map(|fault| fault_report(bundle, fault)),
-        changes: end.changes.into_iter().map(change_report).collect(),
+        changes: end.changes.into_iter().map(|c| change_report(c, plan.then_some(end.forecast))).collect(),
         data: values::Data(end.data),
         place: bundle.task_place(task).map(place),
         restored: false,
@@ -424,9 +461,20 @@ fn fault_report(bundle: &Bundle<'_>, fault: Fault) -> FaultReport {
     FaultReport { code: fault.kind, name: fault.kind.name(), message, place: found.map(place), detail: fault.detail }
 }
 
-fn change_report(change: Change) -> ChangeReport {
-    let Change { kind, object, property, before, after, diff } = change;
-    ChangeReport { kind, object, property: property.into(), before, after, diff }
+/// An outcome as a run has it.
+fn word(outcome: Outcome) -> &'static str {
+    if outcome == Outcome::WouldChange { Outcome::Changed.name() } else { outcome.name() }
+}
+
+/// A change with the forecast of its task.
+fn change_report(change: Change, task: Option<Forecast>) -> ChangeReport {
+    let Change { kind, object, property, before, after, diff, may } = change;
+    let forecast = task.map(|task| match (task, may) {
+        (Forecast::Cannot, _) => Forecast::Cannot,
+        (Forecast::May, _) | (Forecast::Will, true) => Forecast::May,
+        (Forecast::Will, false) => Forecast::Will,
+    });
+    ChangeReport { kind, object, property: property.into(), before, after, diff, forecast }
 }
 
 fn place((file, line, column): (&str, u32, u32)) -> Place {
@@ -449,6 +497,13 @@ pub fn hex(bytes: &[u8]) -> String {
 
 fn outcome_name<S: Serializer>(outcome: &Outcome, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(outcome.name())
+}
+
+fn forecast_name<S: Serializer>(forecast: &Option<Forecast>, to: S) -> Result<S::Ok, S::Error> {
+    match forecast {
+        Some(forecast) => to.serialize_str(forecast.name()),
+        None => to.serialize_none(),
+    }
 }
 
 fn reason_name<S: Serializer>(reason: &Reason, to: S) -> Result<S::Ok, S::Error> {

@@ -33,6 +33,8 @@ fn call(builtin: &str, args: &[(&str, Value)]) -> Call {
         runas: None,
         env: Arc::new([]),
         timeout: None,
+        touched: None,
+        blind: false,
     }
 }
 

@@ -277,6 +277,7 @@ impl Host for FakeHost {
                     before: None,
                     after: None,
                     diff: None,
+                    may: false,
                 };
                 Reply::changes(changed.then_some(change).into_iter().collect(), data)
             }

@@ -11,6 +11,7 @@ mod markdown;
 mod outcomes;
 mod testing;
 
+pub use outcomes::{Truth, truth};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -149,6 +149,46 @@ pub struct Node {
     pub when: Option<u32>,
     /// `onlyif: item > n` in a loop, else `onlyif: 0 >= n`.
     pub onlyif: Option<u32>,
+    /// `loop_until: round >= n`, instead of items.
+    pub rounds: Option<u32>,
+    /// Its queue by number, if it waits in one.
+    pub lane: Option<u32>,
+    /// What hangs on the output of a command, which no dry run knows.
+    pub unknown: Option<Unknown>,
+}
+
+/// A part of a task that hangs on the output of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// `when`
+    When,
+    /// `onlyif`
+    OnlyIf,
+    /// `unless`
+    Unless,
+    /// `loop_in`
+    LoopIn,
+    /// `loop_if`
+    LoopIf,
+    /// `changed_if`
+    ChangedIf,
+    /// `failed_if`
+    FailedIf,
+    /// An argument.
+    Argument,
+}
+
+impl Unknown {
+    const ALL: [Unknown; 8] = [
+        Unknown::When,
+        Unknown::OnlyIf,
+        Unknown::Unless,
+        Unknown::LoopIn,
+        Unknown::LoopIf,
+        Unknown::ChangedIf,
+        Unknown::FailedIf,
+        Unknown::Argument,
+    ];
 }
 
 /// What kinds of tasks a graph may hold.
@@ -162,14 +202,20 @@ pub struct Features {
     pub reactions: bool,
     /// Keywords beyond needs: triggers, dry runs, phases, listeners.
     pub all_keywords: bool,
+    /// Conditions that no dry run knows.
+    pub unknown: bool,
 }
 
 /// Everything.
-pub const ALL: Features = Features { stops: true, until: true, reactions: true, all_keywords: true };
+pub const ALL: Features = Features { stops: true, until: true, reactions: true, all_keywords: true, unknown: false };
 /// Everything but `stoponfail`.
-pub const UNSTOPPED: Features = Features { stops: false, until: true, reactions: true, all_keywords: true };
+pub const UNSTOPPED: Features =
+    Features { stops: false, until: true, reactions: true, all_keywords: true, unknown: false };
 /// What a dry run predicts exactly.
-pub const PREDICTABLE: Features = Features { stops: false, until: false, reactions: false, all_keywords: true };
+pub const PREDICTABLE: Features =
+    Features { stops: false, until: false, reactions: false, all_keywords: true, unknown: false };
+/// The same with conditions, items and arguments that are found out by a run.
+pub const UNKNOWN: Features = Features { unknown: true, ..PREDICTABLE };
 
 /// The graph of a seed. Most targets follow a hidden order; a graph that turns out to be a circle is drawn again.
 pub fn random(seed: u64, features: Features) -> Vec<Node> {
@@ -216,7 +262,7 @@ fn node(rng: &mut Rng, i: usize, hidden: &[usize], features: Features) -> Node {
         interval: rng.below(4) as u32,
         splay: rng.below(3) as u32,
     });
-    Node {
+    let mut node = Node {
         edges,
         rank,
         mode: *rng.pick(&[
@@ -237,7 +283,23 @@ fn node(rng: &mut Rng, i: usize, hidden: &[usize], features: Features) -> Node {
         items: rng.percent(20).then(|| rng.below(4) as u32),
         when: rng.percent(20).then(|| rng.below(4) as u32),
         onlyif: rng.percent(20).then(|| rng.below(4) as u32),
+        rounds: None,
+        lane: None,
+        unknown: None,
+    };
+    // Drawn last, so that the seeds of graphs without them mean what they meant.
+    if node.items.is_none() && rng.percent(12) {
+        node.rounds = Some(1 + rng.below(3) as u32);
     }
+    if node.mode == Some("queue") && rng.percent(70) {
+        node.lane = Some(rng.below(3) as u32);
+    }
+    if features.unknown && rng.percent(35) {
+        let loops = node.items.is_some() || node.rounds.is_some();
+        let fits = |part: &Unknown| !(loops && matches!(part, Unknown::LoopIn | Unknown::LoopIf));
+        node.unknown = Some(*rng.pick(&Unknown::ALL)).filter(fits);
+    }
+    node
 }
 
 fn word(wanted: Wanted) -> &'static str {
@@ -251,8 +313,16 @@ fn word(wanted: Wanted) -> &'static str {
 /// The graph as a module.
 pub fn text(nodes: &[Node]) -> String {
     let mut out = String::new();
+    if nodes.iter().any(|node| node.unknown.is_some()) {
+        out.push_str("u: {ipcmm.run.cmd: {args: {argv: [u]}}, result: u}\n");
+    }
     for (i, node) in nodes.iter().enumerate() {
-        let (outcome, reaction, seconds) = (word(node.body), word(node.reaction), node.seconds);
+        let (reaction, seconds) = (word(node.reaction), node.seconds);
+        let asks = |part| node.unknown == Some(part);
+        let outcome = match asks(Unknown::Argument) {
+            true => "\"${u.stdout == 'yes' ? 'changed' : 'ok'}\"",
+            false => word(node.body),
+        };
         let _ = writeln!(
             out,
             "t{i}:\n  ipcmm.nop: {{args: {{outcome: {outcome}, reaction: {reaction}, for: {seconds}s}}}}"
@@ -261,7 +331,10 @@ pub fn text(nodes: &[Node]) -> String {
             // Where there is a push form, every other target is written at the other end, and some at both.
             let pushed = |task: usize, target: usize| push.is_some() && (task + target) % 2 == 1;
             let own = node.edges.iter().filter(|(k, t)| *k == keyword && (!pushed(i, *t) || (i + t) % 3 == 0));
-            let targets: Vec<String> = own.map(|(_, t)| format!("t{t}")).collect();
+            let mut targets: Vec<String> = own.map(|(_, t)| format!("t{t}")).collect();
+            if keyword == Keyword::RunAfter && node.unknown.is_some() {
+                targets.push("u".to_owned());
+            }
             if !targets.is_empty() {
                 let _ = writeln!(out, "  {name}: [{}]", targets.join(", "));
             }
@@ -282,6 +355,10 @@ pub fn text(nodes: &[Node]) -> String {
         if let Some(mode) = node.mode {
             let _ = writeln!(out, "  modeofexec: {mode}");
         }
+        if let (Some("queue"), Some(lane)) = (node.mode, node.lane) {
+            // Of queue 0 one runs at a time, of queue 1 two, and so on.
+            let _ = writeln!(out, "  lane: q{lane}\n  max: {}", lane + 1);
+        }
         if node.stops {
             out.push_str("  stoponfail: true\n");
         }
@@ -296,11 +373,25 @@ pub fn text(nodes: &[Node]) -> String {
             }
             None => "0",
         };
-        for (name, from) in [("when", node.when), ("onlyif", node.onlyif)] {
-            if let Some(from) = from {
-                let op = if node.items.is_some() { ">" } else { ">=" };
-                let _ = writeln!(out, "  {name}: {item} {op} {from}");
-            }
+        for (name, from, part) in [("when", node.when, Unknown::When), ("onlyif", node.onlyif, Unknown::OnlyIf)] {
+            let op = if node.items.is_some() { ">" } else { ">=" };
+            let _ = match (from, asks(part)) {
+                (None, false) => Ok(()),
+                (Some(from), false) => writeln!(out, "  {name}: {item} {op} {from}"),
+                (None, true) => writeln!(out, "  {name}: u.stdout == 'yes'"),
+                (Some(from), true) => writeln!(out, "  {name}: u.stdout == 'yes' and {item} {op} {from}"),
+            };
+        }
+        if let Some(rounds) = node.rounds {
+            let _ = writeln!(out, "  loop_until: round >= {rounds}");
+        }
+        match node.unknown {
+            Some(Unknown::Unless) => out.push_str("  unless: u.stdout == 'yes'\n"),
+            Some(Unknown::LoopIn) => out.push_str("  loop_in: \"u.stdout == 'yes' ? [1, 2] : []\"\n"),
+            Some(Unknown::LoopIf) => out.push_str("  loop_if: u.stdout == 'yes' and round < 3\n"),
+            Some(Unknown::ChangedIf) => out.push_str("  result: {changed_if: \"u.stdout == 'yes'\"}\n"),
+            Some(Unknown::FailedIf) => out.push_str("  result: {failed_if: \"u.stdout == 'yes'\"}\n"),
+            Some(Unknown::When | Unknown::OnlyIf | Unknown::Argument) | None => {}
         }
     }
     out

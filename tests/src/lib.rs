@@ -16,6 +16,7 @@ pub mod render;
 pub mod rewrite;
 pub mod runner;
 pub mod salt;
+pub mod shrink;
 pub mod skips;
 pub mod suite;
 pub mod tables;

@@ -346,6 +346,8 @@ fn dry(node: &Node, real: Predicted, fired: bool) -> Predicted {
 fn task(node: &Node, needs: Option<(Outcome, Reason)>, fired: bool) -> Predicted {
     // Items are numbered from 1; without a loop there is one, and conditions compare 0.
     let items: Vec<u32> = node.items.map_or(vec![0], |n| (1..=n).collect());
+    // Rounds have no items: the conditions of each compare 0.
+    let items = node.rounds.map_or(items, |n| vec![0; n as usize]);
     let holds = |condition: Option<u32>, item: u32| match (condition, node.items) {
         (None, _) => true,
         (Some(n), Some(_)) => item > n,
@@ -379,7 +381,7 @@ fn task(node: &Node, needs: Option<(Outcome, Reason)>, fired: bool) -> Predicted
             end.changed |= node.reaction == Wanted::Changed;
         }
         failed |= !good;
-        if failed && node.stops {
+        if failed && (node.stops || node.rounds.is_some()) {
             break;
         }
     }

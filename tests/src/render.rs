@@ -9,7 +9,7 @@ use ipcmm_compiler::diag::Diagnostic;
 use ipcmm_compiler::doc::Span;
 use ipcmm_compiler::source::{FileId, Sources};
 use ipcmm_testing::report::Report;
-use ipcmm_vm::{Mode, Outcome, PolicyKind, TaskEnd, Verified};
+use ipcmm_vm::{Change, Mode, Outcome, PolicyKind, TaskEnd, Verified};
 use std::fmt::Write;
 
 /// All diagnostics, one line each; with `full`, labels, help and fix below it.
@@ -134,7 +134,8 @@ fn time(nanos: u64) -> String {
     Value::Duration(nanos as i64).to_string()
 }
 
-/// One line per task in run order. Words of the fence ask for more: `times`, `comment`, `fault`, `data.field`.
+/// One line per task in run order. Words of the fence ask for more: `times`, `comment`, `fault`,
+/// `data.field`, `forecast` (what a plan says, and the outcomes it leaves open), `changes`.
 pub fn outcomes(bundle: &Verified<'_>, ran: &Ran, fence: &Fence) -> String {
     let mut out = String::new();
     for (task, end) in ran.ends.iter().enumerate() {
@@ -151,6 +152,20 @@ fn outcome(bundle: &Verified<'_>, end: &TaskEnd, fence: &Fence) -> String {
     }
     if let Some(keyword) = end.keyword {
         let _ = write!(text, " by={}", keyword.name());
+    }
+    if fence.has("forecast") {
+        let possible: Vec<&str> = end.possible.iter().map(Outcome::name).collect();
+        let _ = write!(text, " {}", end.forecast.name());
+        if end.possible.are_several() {
+            let _ = write!(text, " possible={}", possible.join("|"));
+        }
+    }
+    if fence.has("changes") {
+        let told = |change: &Change| {
+            let may = if change.may { "maybe " } else { "" };
+            format!("{may}{} {}", change.kind.name(), change.object)
+        };
+        let _ = write!(text, " [{}]", end.changes.iter().map(told).collect::<Vec<_>>().join(", "));
     }
     // One execution is the rule where the body ran, none where it did not.
     let usual = u32::from(!matches!(end.outcome, Outcome::Skipped | Outcome::Blocked | Outcome::NotReached));

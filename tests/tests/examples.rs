@@ -9,7 +9,7 @@ mod ports;
 #[path = "../examples/stage.rs"]
 mod stage;
 
-use ipcmm_vm::{Mode, Outcome};
+use ipcmm_vm::{Forecast, Mode, Outcome};
 use stage::{Finished, Stage, nginx, root_user};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
@@ -211,4 +211,35 @@ fn examples_pass_the_tests_they_bring() {
     let warnings: Vec<&str> = report.cases.iter().flat_map(|c| c.warnings.iter().map(|w| w.message.as_str())).collect();
     assert_eq!(warnings, Vec::<&str>::new());
     assert!(report.coverage.share(|_| true).percent() > 60.0, "{told}");
+}
+
+/// On a real root: what a plan says will change does, what it says cannot does not, and nothing is made that it did not
+/// name.
+#[test]
+fn what_the_plans_of_examples_say_is_kept() {
+    for name in ["webserver", "compliance", "simplecm"] {
+        let stage = Stage::new(name);
+        for round in 1..=2 {
+            let plan = stage.run(Mode::Check);
+            let applied = stage.run(Mode::Apply);
+            let named = stage::objects(&plan);
+            for object in stage::objects(&applied) {
+                assert!(named.contains(&object), "{name}, round {round}: {object} was not named");
+            }
+            for (said, done) in plan.iter().zip(&applied) {
+                let kept = match said.end.forecast {
+                    Forecast::Will => done.end.changed,
+                    Forecast::Cannot => !done.end.changed,
+                    Forecast::May => true,
+                };
+                assert!(
+                    kept,
+                    "{name}, round {round}: `{}` {} change: {:?}",
+                    said.label,
+                    said.end.forecast.name(),
+                    done.end
+                );
+            }
+        }
+    }
 }

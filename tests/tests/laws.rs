@@ -1,14 +1,19 @@
 //! Laws that hold for every graph: tried on thousands of random ones, each named by its seed when it fails.
 
-use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
+use ipcmm_bytecode::{Fault, Function, Value};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_tests::fake::FakeHost;
 use ipcmm_tests::graphs::{self, Features, Keyword, Node};
 use ipcmm_tests::model;
 use ipcmm_tests::runner::{Ran, RunSpec, build_text, run_verified};
+use ipcmm_tests::shrink;
+use ipcmm_vm::host::{Call, Cancel, Host, Phase};
+use ipcmm_vm::sched::States;
 use ipcmm_vm::{Action, Input, Mode, Outcome, PolicyKind, Reason, Reply, Run, RunOptions, Verified, verify};
+use std::collections::HashMap;
+use std::sync::Mutex;
 
 /// Policies with different limits; the first is what the others are compared with.
 const POLICIES: &[(PolicyKind, u32)] = &[
@@ -24,18 +29,33 @@ const POLICIES: &[(PolicyKind, u32)] = &[
 /// What is tried on a graph: its seed, its nodes, its bundle, and the node of each task.
 type Law<'l> = &'l dyn Fn(u64, &[Node], &Verified<'_>, &[usize]);
 
-/// A random graph, its bundle, and which task of the bundle each node is.
+/// Tries a law on the graph of each seed. One that breaks it is made as small as it can be and still break it.
 fn for_each_graph(seeds: std::ops::Range<u64>, features: Features, law: Law<'_>) {
     for seed in seeds {
         let nodes = graphs::random(seed, features);
-        let text = graphs::text(&nodes);
+        let Some(why) = broken(seed, &nodes, law) else { continue };
+        let (nodes, why) = shrink::nodes(nodes, why, &|nodes| {
+            model::order(nodes)?;
+            broken(seed, nodes, law)
+        });
+        panic!("seed {seed}, made smaller: {why}\n{}", graphs::text(&nodes));
+    }
+}
+
+/// What a law says of a graph it does not hold for.
+fn broken(seed: u64, nodes: &[Node], law: Law<'_>) -> Option<String> {
+    let tried = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let text = graphs::text(nodes);
         let build = build_text(&text);
         let bytes = build.bundle.unwrap_or_else(|| panic!("seed {seed} does not build:\n{text}"));
         let bundle = verify(&bytes, &Stdlib).unwrap_or_else(|fault| panic!("seed {seed}: {fault}\n{text}"));
         let number = |task: usize| bundle.label(task as u32)[1..].parse().expect("a label is t and a number");
         let declared: Vec<usize> = (0..bundle.tasks().len()).map(number).collect();
-        law(seed, &nodes, &bundle, &declared);
-    }
+        law(seed, nodes, &bundle, &declared);
+    }));
+    let panic = tried.err()?;
+    let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    Some(said.unwrap_or("it panicked").to_owned())
 }
 
 fn run(bundle: &Verified<'_>, mode: Mode, policy: PolicyKind, max_parallel: u32) -> Ran {
@@ -124,6 +144,7 @@ fn policies_keep_the_edges_and_the_limit() {
         if nodes.iter().any(|node| has(node, Keyword::Listen)) {
             return;
         }
+        let lanes = States::new(bundle);
         for (policy, max) in POLICIES {
             let ran = run(bundle, Mode::Apply, *policy, *max);
             let started = |task: u32| ran.started.iter().find(|(t, _)| *t == task).expect("it started").1;
@@ -138,9 +159,13 @@ fn policies_keep_the_edges_and_the_limit() {
             let limit = if *policy == PolicyKind::Sequential { 1 } else { *max + 1 };
             for (_, moment) in &ran.started {
                 let beside = || tasks(bundle).filter(|t| started(*t) <= *moment && *moment < ended(*t));
-                // Tasks of queues are not counted: one of a queue runs at a time.
+                // Tasks of queues are not counted: so many of a queue run at a time as it says.
                 let (queued, others): (Vec<u32>, Vec<u32>) = beside().partition(|t| is_queued(bundle, *t));
-                assert!(queued.len() <= 1, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
+                for task in &queued {
+                    let (lane, most) = lanes.lane(*task);
+                    let same = queued.iter().filter(|other| lanes.lane(**other).0 == lane).count();
+                    assert!(same as u32 <= most, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
+                }
                 assert!(others.len() as u32 <= limit, "seed {seed}, {policy:?} {max}\n{}", graphs::text(nodes));
             }
         }
@@ -280,6 +305,76 @@ fn reactions_are_neither_lost_nor_made_up() {
         }
     });
     assert!(delivered.get() > 100, "too few reactions: {}", delivered.get());
+}
+
+/// Counts what is asked of it.
+#[derive(Default)]
+struct Counting {
+    host: FakeHost,
+    /// Reactions that were begun, by task.
+    reactions: Mutex<HashMap<u32, u32>>,
+}
+
+impl Host for Counting {
+    fn call(&self, call: &Call, cancel: &Cancel) -> Reply {
+        // A dry run of it asks, and makes none.
+        if call.phase == Phase::Reaction && call.mode == Mode::Apply && call.attempt == 1 {
+            *self.reactions.lock().expect("no panic").entry(call.task).or_default() += 1;
+        }
+        self.host.call(call, cancel)
+    }
+
+    fn probe(&self, function: Function, args: &[Value]) -> Result<Value, Fault> {
+        self.host.probe(function, args)
+    }
+
+    fn fact(&self, path: &str) -> Result<Value, Fault> {
+        self.host.fact(path)
+    }
+}
+
+/// No reaction is made twice: one by `watch`, and one by `listen` if something changed after that.
+#[test]
+fn reactions_are_not_doubled() {
+    let seen = std::cell::Cell::new(0);
+    for_each_graph(0..800, graphs::UNSTOPPED, &|seed, nodes, _, declared| {
+        // Commands say what the host is asked for: of a task that is ok nothing changed, of another something.
+        let mut text = String::new();
+        for line in graphs::text(nodes).lines() {
+            match line.trim_start().strip_prefix("ipcmm.nop:") {
+                Some(rest) => {
+                    let word = if rest.contains("outcome: changed") { "changed" } else { "same" };
+                    text.push_str(&format!("  ipcmm.run.cmd: {{args: {{argv: [{word}]}}}}\n"));
+                }
+                None => text.push_str(&format!("{line}\n")),
+            }
+        }
+        let bytes = build_text(&text).bundle.unwrap_or_else(|| panic!("it does not build:\n{text}"));
+        let bundle = verify(&bytes, &Stdlib).expect("it verifies");
+        for (policy, max_parallel) in POLICIES {
+            let script = "call ipcmm.run.cmd body argv[0]='same' -> ok";
+            let host = Counting { host: FakeHost::new(script), ..Counting::default() };
+            run_verified(
+                &bundle,
+                &host,
+                RunSpec { mode: Mode::Apply, policy: *policy, max_parallel: *max_parallel, seed: 7 },
+            );
+            for (task, times) in host.reactions.lock().expect("no panic").iter() {
+                let node = &nodes[declared[*task as usize]];
+                if node.items.is_some() || node.rounds.is_some() {
+                    continue;
+                }
+                let most = u32::from(has(node, Keyword::Watch)) + u32::from(has(node, Keyword::Listen));
+                assert!(
+                    *times <= most,
+                    "seed {seed}, {policy:?} {max_parallel}: t{} reacts {times} times",
+                    declared[*task as usize]
+                );
+                seen.set(seen.get() + times);
+            }
+        }
+    });
+    assert!(seen.get() > 300, "too few reactions: {}", seen.get());
 }
 
 /// A dry run predicts, for bodies that tell the truth, exactly what a run then does.

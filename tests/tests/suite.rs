@@ -2,10 +2,12 @@
 
 mod convert;
 mod fixes;
+mod foresight;
 mod functions;
 mod laws;
 mod links;
 mod pages;
+mod peers;
 mod python;
 mod raised;
 mod robust;
@@ -13,6 +15,7 @@ mod salt;
 mod sarif;
 mod schema;
 mod tidy;
+mod truth;
 mod typed;
 
 use ipcmm_tests::suite::{assert_document, assert_known, documents, root};

@@ -1,6 +1,7 @@
 //! What the machine asks of the world, and what it is told. The runtime implements [`Host`]; tests
 //! have one that only pretends. Nothing here blocks or knows an operating system.
 
+pub use crate::touched::Touched;
 use ipcmm_bytecode::{Fault, Function, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +48,10 @@ pub struct Call {
     pub env: Arc<[(Arc<str>, Arc<str>)]>,
     /// Time left by the `timeout` of the task, if it has one.
     pub timeout: Option<Duration>,
+    /// In a dry run: what tasks before this one change, so that what is found there now says nothing.
+    pub touched: Option<Arc<Touched>>,
+    /// In a dry run: user or environment are not known yet.
+    pub blind: bool,
 }
 
 /// A sign that nobody waits for an answer any more. Long calls look at it often and stop.
@@ -105,7 +110,12 @@ pub struct Change {
     pub after: Option<String>,
     /// A unified diff where both values are texts of several lines.
     pub diff: Option<String>,
+    /// In a dry run: it depends on something that is not known yet whether it is made.
+    pub may: bool,
 }
+
+/// The object of a change of which a dry run does not know what it is.
+pub const UNKNOWN_OBJECT: &str = "(known after apply)";
 
 /// The answer to a [`Call`].
 #[derive(Clone, Debug)]
@@ -145,6 +155,11 @@ pub trait Host: Send + Sync {
     fn call(&self, call: &Call, cancel: &Cancel) -> Reply;
     /// Answers a function of effect `read`.
     fn probe(&self, function: Function, args: &[Value]) -> Result<Value, Fault>;
+    /// The path at which something is found that a path of the node leads to, links followed. For dry runs, which have to
+    /// know whether two paths are one.
+    fn followed(&self, path: &str) -> String {
+        path.to_owned()
+    }
     /// The value of a fact, gathered when first asked for.
     fn fact(&self, path: &str) -> Result<Value, Fault>;
 }

@@ -10,11 +10,12 @@ pub mod observe;
 pub mod outcome;
 pub mod run;
 pub mod sched;
+pub mod touched;
 pub mod verify;
 pub mod virtual_clock;
 
 pub use host::{Call, Cancel, Change, ChangeKind, Host, Mode, Phase, Reply};
-pub use outcome::{Outcome, Reason, TaskEnd};
+pub use outcome::{Forecast, Outcome, Outcomes, Reason, TaskEnd};
 pub use run::{Action, Before, Input, Owed, Run, RunOptions, Stands, Tie};
 pub use sched::PolicyKind;
 pub use verify::{Verified, verify};

@@ -7,6 +7,7 @@
 pub mod arith;
 pub mod eval;
 pub mod fiber;
+mod fork;
 mod functions;
 mod progress;
 mod shapes;

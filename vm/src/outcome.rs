@@ -57,6 +57,90 @@ impl Outcome {
     }
 }
 
+/// Calls `$m!` with every forecast: variant, name, doc.
+#[macro_export]
+macro_rules! for_each_forecast {
+    ($m:ident) => {
+        $m! {
+            Will "will" "It changes, unless something fails.";
+            May "may" "It depends on something that is not known until apply whether it changes.";
+            Cannot "cannot" "It does not change, whatever is found out until then, unless something fails.";
+        }
+    };
+}
+
+macro_rules! define_forecasts {
+    ($($variant:ident $name:literal $doc:literal;)*) => {
+        /// What a plan says of a task, or of one change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Forecast { $(#[doc = $doc] $variant,)* }
+
+        impl Forecast {
+            /// All forecasts with their names and meanings.
+            pub const TABLE: &'static [(Forecast, &'static str, &'static str)] =
+                &[$((Forecast::$variant, $name, $doc)),*];
+
+            /// The name in reports.
+            pub const fn name(self) -> &'static str {
+                match self { $(Forecast::$variant => $name,)* }
+            }
+        }
+    };
+}
+for_each_forecast!(define_forecasts);
+
+/// Several outcomes: those a task may come to as far as a dry run can tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Outcomes(u8);
+
+impl Outcomes {
+    /// None.
+    pub const NONE: Outcomes = Outcomes(0);
+
+    /// One outcome.
+    pub const fn only(outcome: Outcome) -> Outcomes {
+        Outcomes(1 << outcome as u8)
+    }
+
+    /// These and another, if it is one of them.
+    #[must_use]
+    pub const fn with(self, outcome: Outcome, is: bool) -> Outcomes {
+        if is { Outcomes(self.0 | 1 << outcome as u8) } else { self }
+    }
+
+    /// These and those.
+    #[must_use]
+    pub const fn or(self, others: Outcomes) -> Outcomes {
+        Outcomes(self.0 | others.0)
+    }
+
+    /// These but for one.
+    #[must_use]
+    pub const fn without(self, outcome: Outcome) -> Outcomes {
+        Outcomes(self.0 & !(1 << outcome as u8))
+    }
+
+    /// Whether an outcome is one of them.
+    pub const fn has(self, outcome: Outcome) -> bool {
+        self.0 & 1 << outcome as u8 != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether there are several.
+    pub const fn are_several(self) -> bool {
+        self.0.count_ones() > 1
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Outcome> + Clone {
+        Outcome::TABLE.iter().map(|(outcome, ..)| *outcome).filter(move |outcome| self.has(*outcome))
+    }
+}
+
 /// Calls `$m!` with every reason: variant, name, doc.
 #[macro_export]
 macro_rules! for_each_reason {
@@ -106,6 +190,10 @@ pub struct TaskEnd {
     pub outcome: Outcome,
     /// Whether anything was changed, also by a failed task.
     pub changed: bool,
+    /// In a dry run: what a run may come to, as far as can be told; a change is always `would-change`.
+    pub possible: Outcomes,
+    /// Whether something changes: in a dry run what can be told of it, else what was.
+    pub forecast: Forecast,
     /// Why.
     pub reason: Reason,
     /// The task that is the reason, where one is.
@@ -134,6 +222,12 @@ impl TaskEnd {
         TaskEnd {
             outcome,
             changed: outcome.changed(),
+            possible: Outcomes::only(outcome),
+            forecast: match outcome {
+                Outcome::Changed | Outcome::WouldChange => Forecast::Will,
+                Outcome::NotReached => Forecast::May,
+                Outcome::Ok | Outcome::Failed | Outcome::Skipped | Outcome::Blocked => Forecast::Cannot,
+            },
             reason,
             because: None,
             keyword: None,
@@ -149,13 +243,13 @@ impl TaskEnd {
 
     /// The end of a task of two phases: the worse outcome of both, and what both did.
     pub fn after(mut self, before: &TaskEnd) -> TaskEnd {
-        let weight = |outcome: Outcome| match outcome {
-            Outcome::NotReached => 0,
-            Outcome::Skipped => 1,
-            Outcome::Ok => 2,
-            Outcome::Changed | Outcome::WouldChange => 3,
-            Outcome::Blocked => 4,
-            Outcome::Failed => 5,
+        let worse = |a: Outcome, b: Outcome| if weight(a) > weight(b) { a } else { b };
+        let pairs = before.possible.iter().flat_map(|a| self.possible.iter().map(move |b| worse(a, b)));
+        self.possible = pairs.fold(Outcomes::NONE, |all, outcome| all.with(outcome, true));
+        self.forecast = match (before.forecast, self.forecast) {
+            (Forecast::Will, _) | (_, Forecast::Will) => Forecast::Will,
+            (Forecast::May, _) | (_, Forecast::May) => Forecast::May,
+            (Forecast::Cannot, Forecast::Cannot) => Forecast::Cannot,
         };
         if weight(before.outcome) > weight(self.outcome) {
             (self.outcome, self.reason) = (before.outcome, before.reason);
@@ -172,6 +266,54 @@ impl TaskEnd {
             self.comment.clone_from(&before.comment);
         }
         self
+    }
+
+    /// The same end where it is in doubt whether the task is gone to at all: else it ends in one of these ways.
+    #[must_use]
+    pub fn doubted(mut self, refusals: Outcomes) -> TaskEnd {
+        if !refusals.is_empty() {
+            self.possible = self.possible.or(refusals);
+            if self.forecast == Forecast::Will {
+                self.forecast = Forecast::May;
+            }
+            self.changes.iter_mut().for_each(|change| change.may = true);
+            self.reason = Reason::NotKnown;
+            (self.because, self.keyword) = (None, None);
+            self.outcome = foreseen(self.possible);
+        }
+        self
+    }
+
+    /// The record that a dry run hands on: what a run would bind, if nothing fails that was not foreseen. What may
+    /// differ from it is unknown. `attempts` says whether their number is known; `test` that a run is a dry run, too.
+    pub fn foreseen_record(&self, attempts: bool, test: bool) -> Value {
+        let Value::Map(fields) = self.record() else { return Value::Unknown };
+        let several = self.possible.are_several() || self.forecast == Forecast::May;
+        if several && self.data == Value::Null {
+            // Which fields it has depends on whether it is gone to.
+            return Value::Unknown;
+        }
+        let changes = !test && self.possible.has(Outcome::WouldChange);
+        let results = self
+            .possible
+            .iter()
+            .map(|outcome| if changes && outcome == Outcome::WouldChange { Some(true) } else { outcome.result() });
+        let result = results.clone().next().flatten().filter(|first| results.clone().all(|r| r == Some(*first)));
+        let fields = fields.iter().map(|(name, value)| {
+            let value = match &**name {
+                "started" | "duration" => Value::Unknown,
+                "result" if test && !several => value.clone(),
+                "result" => result.map_or(Value::Unknown, Value::Bool),
+                "changed" if self.forecast != Forecast::May || test => Value::Bool(self.changed),
+                _ if several => Value::Unknown,
+                "outcome" if changes => Value::str(Outcome::Changed.name()),
+                "comment" if changes => Value::Unknown,
+                "attempts" if !attempts => Value::Unknown,
+                _ => value.clone(),
+            };
+            (name.clone(), value)
+        });
+        Value::map(fields)
     }
 
     /// The record bound by `result` and read as `results.…`: the fields of every result over those of the built-in.
@@ -191,6 +333,29 @@ impl TaskEnd {
             data: &self.data,
             items,
         })
+    }
+}
+
+fn weight(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::NotReached => 0,
+        Outcome::Skipped => 1,
+        Outcome::Ok => 2,
+        Outcome::Changed | Outcome::WouldChange => 3,
+        Outcome::Blocked => 4,
+        Outcome::Failed => 5,
+    }
+}
+
+/// The outcome of a dry run that can be told no better than that it is one of these.
+pub(crate) fn foreseen(possible: Outcomes) -> Outcome {
+    let has = |outcome| possible.has(outcome);
+    match possible.are_several() {
+        // A failure that may not happen is no failure, and no success either.
+        true if has(Outcome::WouldChange) || has(Outcome::Failed) => Outcome::WouldChange,
+        true if has(Outcome::Ok) => Outcome::Ok,
+        true => Outcome::Skipped,
+        false => possible.iter().next().unwrap_or(Outcome::NotReached),
     }
 }
 

@@ -5,20 +5,21 @@ mod before;
 mod listeners;
 mod shared;
 
-use crate::host::{Call, Host, Mode};
+use crate::host::{Call, Change, Host, Mode, Touched};
 use crate::machine::fiber::{Fiber, Request, Step, Surroundings};
 use crate::observe::{Observer, Trace};
-use crate::outcome::{Outcome, Reason, TaskEnd};
-use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
+use crate::outcome::{Forecast, Outcome, Outcomes, Reason, TaskEnd};
+use crate::sched::{Doubt, Judged, Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
 use crate::verify::Verified;
 use before::{Left, Reacting};
-use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TASK_TEST};
+use ipcmm_bytecode::bundle::{Attr, ExecMode};
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
 use listeners::{Due, Listeners};
 use shared::Shared;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use crate::machine::fiber::Input;
 pub use before::{Before, Owed, Stands, Tie};
@@ -74,6 +75,8 @@ pub struct Run<'a> {
     /// The worker of all `concurrent` tasks.
     shared: Shared,
     trace: Option<&'a dyn Trace>,
+    /// In a dry run, what was foreseen to change so far.
+    touched: Option<Arc<Touched>>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -117,6 +120,7 @@ impl<'a> Run<'a> {
             bad: 0,
             shared: Shared::default(),
             trace: None,
+            touched: (options.mode == Mode::Check).then(Arc::default),
         }
     }
 
@@ -174,23 +178,24 @@ impl<'a> Run<'a> {
         if row.flags & (TASK_DRY | TASK_BEFORE) == 0 {
             self.observer.task_started(task, now);
         }
-        let (verdict, fired) = self.states.judge(task, self.options.mode);
-        if let Verdict::As(part) = verdict {
+        let judged = self.states.judge(task, self.options.mode);
+        if let Verdict::As(part) = judged.verdict {
             let end = self.parts.get(&part).cloned();
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::Failed, Reason::Ran, now));
-            self.finish(task, end);
+            self.finish(task, end.doubted(judged.doubt.refusals));
             return None;
         }
         let block = self.bundle.tasks()[self.bundle.owner(task) as usize].block.get();
         // The reaction of a task of two phases belongs to the second.
-        let fiber = Fiber::new(task, block, verdict, fired && row.flags & TASK_BEFORE == 0);
-        if row.flags & (TASK_DRY | TASK_BEFORE) == 0 && self.covers(task) {
-            self.reacts(task);
+        let fired = judged.fired && row.flags & TASK_BEFORE == 0;
+        let fiber = Fiber::new(task, block, Judged { fired, ..judged });
+        if row.flags & (TASK_DRY | TASK_BEFORE) == 0 && self.listeners.begins(task) && self.covers(task) {
+            self.observer.reaction_started(task);
         }
         self.step(task, fiber, Input::Start, now)
     }
 
-    /// Whether executing the body of a task stands for its reaction.
+    /// Whether a change that the body of a task makes stands for its reaction.
     fn covers(&self, task: u32) -> bool {
         let block = &self.bundle.blocks()[self.bundle.tasks()[task as usize].block.get() as usize];
         self.bundle.catalog().builtin(block.builtin.get()).is_some_and(|shape| shape.reaction == Reaction::Covered)
@@ -222,15 +227,21 @@ impl<'a> Run<'a> {
                 self.report(task, end);
                 None
             }
-            Some(Due::React(task, end, target)) => {
+            Some(Due::React(task, end, target, sure)) => {
                 if let Some(end) = self.left.told.remove(&task) {
                     self.report(task, end);
                     return None;
                 }
                 self.reacts_anew(task);
+                // In a dry run it may have nothing to react to, or be in no state to.
+                let sure = sure && !end.possible.are_several();
+                let doubt = Doubt {
+                    refusals: Outcomes::NONE.with(Outcome::Skipped, !sure && self.options.mode == Mode::Check),
+                    ..Doubt::default()
+                };
                 self.reacting = Some(Reacting::Due(task, end, target));
                 let block = bundle.tasks()[task as usize].block.get();
-                self.step(task, Fiber::reaction(task, block), Input::Start, now)
+                self.step(task, Fiber::reaction(task, block, doubt), Input::Start, now)
             }
         }
     }
@@ -241,6 +252,9 @@ impl<'a> Run<'a> {
         self.shared.answered(task);
         if let Input::Reply(reply) = &input {
             self.observer.call_finished(self.bundle.owner(task), reply, now);
+            if !self.bundle.is_part(task) {
+                self.touch(&reply.changes);
+            }
         }
         self.step(task, fiber, input, now)
     }
@@ -287,9 +301,16 @@ impl<'a> Run<'a> {
             seed: self.options.seed,
             now,
             trace: self.trace,
+            touched: self.touched.as_ref(),
         };
         let before = fiber.has_reacted();
-        let step = fiber.step(input, &around);
+        let mut step = fiber.step(input, &around);
+        // What is asked of an object that will be another one has no answer yet.
+        while let (Step::Wait(Request::Probe(_, args)), Some(touched)) = (&step, &self.touched)
+            && touched.concerns(args, &|path| self.host.followed(path))
+        {
+            step = fiber.step(Input::Probe(Ok(Value::Unknown)), &around);
+        }
         if !before && self.reacting.is_none() && fiber.has_reacted() && flags & (TASK_DRY | TASK_BEFORE) == 0 {
             self.reacts(task);
         }
@@ -355,10 +376,27 @@ impl<'a> Run<'a> {
     }
 
     /// Lets what depends on a task know its end. `moment` is that of an end that is not of this run.
-    fn settle(&mut self, task: u32, end: TaskEnd, moment: Option<u64>) {
+    fn settle(&mut self, task: u32, mut end: TaskEnd, moment: Option<u64>) {
         let flags = self.bundle.tasks()[task as usize].flags;
+        let part = flags & (TASK_DRY | TASK_BEFORE) != 0;
+        let test = self.bundle.tasks()[self.bundle.owner(task) as usize].flags & TASK_TEST != 0;
         if flags & TASK_KEEPS_RESULT != 0 && end.outcome != Outcome::NotReached {
-            self.results.insert(task, end.record());
+            self.results.insert(
+                task,
+                match self.options.mode {
+                    Mode::Apply => end.record(),
+                    Mode::Check => end.foreseen_record(!self.is_tried_again(task), test),
+                },
+            );
+        }
+        if self.options.mode == Mode::Check {
+            self.states.set_possible(task, end.possible);
+            if test {
+                // A run makes a dry run of it, too.
+                end.forecast = Forecast::Cannot;
+            } else if !part {
+                self.touch(&end.changes);
+            }
         }
         // A dry run predicts every task: stopping it at the first predicted failure would hide the rest.
         if end.outcome.is_bad() && flags & TASK_STOPS != 0 && self.options.mode == Mode::Apply {
@@ -376,7 +414,10 @@ impl<'a> Run<'a> {
         if self.cursor == 0 {
             self.policy.finished(task, &self.ready, &self.states);
         }
-        match flags & (TASK_DRY | TASK_BEFORE) != 0 {
+        if moment.is_none() && !part && end.changed && self.covers(task) {
+            self.listeners.covered(task);
+        }
+        match part {
             true => drop(self.parts.insert(task, end)),
             false => {
                 if let Some(end) = self.listeners.ended(task, end, moment) {
@@ -384,6 +425,25 @@ impl<'a> Run<'a> {
                 }
             }
         }
+    }
+
+    /// Notes what was foreseen to change, in a dry run.
+    fn touch(&mut self, changes: &[Change]) {
+        if let Some(touched) = &mut self.touched
+            && !changes.is_empty()
+        {
+            let touched = Arc::make_mut(touched);
+            changes.iter().for_each(|change| touched.note(change, &|path| self.host.followed(path)));
+        }
+    }
+
+    /// Whether a task, or a step of it, makes several attempts.
+    fn is_tried_again(&self, task: u32) -> bool {
+        let block = self.bundle.tasks()[task as usize].block.get() as usize;
+        let blocks = self.bundle.blocks();
+        let (from, steps) = (blocks[block].children.get() as usize, usize::from(blocks[block].children_len.get()));
+        let mut all = std::iter::once(&blocks[block]).chain(&blocks[from..from + steps]);
+        all.any(|block| self.bundle.block_attrs(block).iter().any(|r| r.attr.get() == Attr::RetryAttempts as u16))
     }
 
     /// Tells of the one end of a task.

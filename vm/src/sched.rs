@@ -3,10 +3,12 @@
 //!
 //! Law, tested on random graphs: outcomes do not depend on the policy.
 
+mod judged;
 mod parallel;
 mod sequential;
 pub mod state;
 
+pub use judged::{Doubt, Judged};
 pub use parallel::Parallel;
 pub use sequential::Sequential;
 pub use state::{Cause, States, TaskState, Verdict};

@@ -9,6 +9,11 @@ use std::collections::{BinaryHeap, VecDeque};
 /// Runs to the end and returns the virtual time it took, in nanoseconds. Calls are answered at once by `host`, in the
 /// order they are made; sleepers wake in order of time, then in the order they fell asleep.
 pub fn drive(run: &mut Run<'_>, host: &dyn Host) -> u64 {
+    drive_watched(run, host, &mut |_| {})
+}
+
+/// The same, telling of each moment to which time jumps before anybody does something at it.
+pub fn drive_watched(run: &mut Run<'_>, host: &dyn Host, moment: &mut dyn FnMut(u64)) -> u64 {
     let mut now = 0u64;
     let mut sleepers: BinaryHeap<Reverse<(u64, u64, u32)>> = BinaryHeap::new();
     let mut order = 0u64;
@@ -28,6 +33,7 @@ pub fn drive(run: &mut Run<'_>, host: &dyn Host) -> u64 {
         }
         let Some(Reverse((time, _, task))) = sleepers.pop() else { return now };
         now = time;
+        moment(now);
         todo.extend(run.answer(task, Input::Woke, now));
     }
 }

@@ -6,7 +6,8 @@ use crate::case::Case;
 use crate::report::Failure;
 use crate::run::{Bench, Ran};
 use ipcmm_compiler::diag::{Code, Diagnostic};
-use ipcmm_vm::{Change, ChangeKind, Outcome, Reason, TaskEnd};
+use ipcmm_vm::host::UNKNOWN_OBJECT;
+use ipcmm_vm::{Change, ChangeKind, Forecast, Outcome, TaskEnd};
 
 /// What of a second run breaks the law, a failure for each task.
 pub fn idempotent(case: &Case, bench: &Bench<'_>, second: &Ran) -> Vec<Failure> {
@@ -37,11 +38,9 @@ pub fn planned(case: &Case, bench: &Bench<'_>, plan: &Ran, apply: &Ran) -> Vec<F
     for (task, end) in apply.all().filter(|(_, end)| end.changed) {
         let Some(Some(predicted)) = plan.ends.get(task as usize) else { continue };
         let label = bench.label(task);
-        let surprise = match (predicted.outcome, predicted.reason) {
-            // It said that it cannot tell.
-            (_, Reason::NotKnown) => continue,
-            (Outcome::WouldChange, _) => end.changes.iter().find(|change| !names(predicted, change)),
-            _ => {
+        let surprise = match predicted.forecast {
+            Forecast::Will | Forecast::May => end.changes.iter().find(|change| !names(predicted, change)),
+            Forecast::Cannot => {
                 let how = format!("{} ({})", predicted.outcome.name(), predicted.reason.name());
                 let message = format!("`{label}` changes something, and the plan says {how}: {}", told(end));
                 failures.push(Failure::from(at(Code::NotPlanned, case, bench, task, message)));
@@ -56,15 +55,18 @@ pub fn planned(case: &Case, bench: &Bench<'_>, plan: &Ran, apply: &Ran) -> Vec<F
     failures
 }
 
-/// Whether a prediction covers a change: it names the object with the property, or the object as a whole; what it could
-/// not know, such as a command line of unknown words, has no names.
+/// Whether a prediction covers a change: it names the object with the property, or the object as a whole. What may be
+/// done to an object as a whole may be done to all that is below it, and one that is not known can be any.
 fn names(predicted: &TaskEnd, change: &Change) -> bool {
-    let vague = predicted.changes.is_empty() || predicted.data.has_unknown();
-    vague
-        || predicted.changes.iter().any(|named| {
-            let whole = named.property.is_empty() || matches!(named.kind, ChangeKind::Create | ChangeKind::Remove);
-            named.object == change.object && (whole || named.property == change.property)
-        })
+    predicted.changes.iter().any(|named| {
+        let whole = named.property.is_empty() || matches!(named.kind, ChangeKind::Create | ChangeKind::Remove);
+        let below = || change.object.strip_prefix(&named.object).is_some_and(|rest| rest.starts_with('/'));
+        match named.object.contains(UNKNOWN_OBJECT) {
+            true => (named.kind == ChangeKind::Run) == (change.kind == ChangeKind::Run),
+            false if named.object == change.object => whole || named.property == change.property,
+            false => named.may && named.property.is_empty() && below(),
+        }
+    })
 }
 
 fn at(code: Code, case: &Case, bench: &Bench<'_>, task: u32, message: String) -> Diagnostic {

@@ -17,7 +17,7 @@ pub(super) fn change(
     before: Option<String>,
     after: Option<String>,
 ) -> Change {
-    Change { kind, object: path.display().to_string(), property, before, after, diff: None }
+    Change { kind, object: path.display().to_string(), property, before, after, diff: None, may: false }
 }
 
 /// Permission bits as they are written in sources.

@@ -61,8 +61,15 @@ fn execute(ctx: &Context<'_>, program: Program<'_>, line: &str) -> Result<Reply,
         }
     }
     let silent = probe || ctx.phase == Phase::Guard;
-    let ran =
-        Change { kind: ChangeKind::Run, object: line.to_owned(), property: "", before: None, after: None, diff: None };
+    let ran = Change {
+        kind: ChangeKind::Run,
+        object: line.to_owned(),
+        property: "",
+        before: None,
+        after: None,
+        diff: None,
+        may: false,
+    };
     let purpose = if probe { Purpose::Look } else { Purpose::Act };
     let Some(runner) = ctx.runner(purpose) else {
         ctx.note("would run");

@@ -227,7 +227,7 @@ impl<'a> In<'a> {
         let name = self.text()?;
         let property = PROPERTIES.iter().copied().find(|property| *property == name).unwrap_or("");
         let mut text = || self.maybe(|from| Ok(from.text()?.to_owned()));
-        Ok(Change { kind, object, property, before: text()?, after: text()?, diff: text()? })
+        Ok(Change { kind, object, property, before: text()?, after: text()?, diff: text()?, may: false })
     }
 
     /// The outcome and the reason with which an end begins.
@@ -255,10 +255,9 @@ impl<'a> In<'a> {
         if ended < started {
             return Err("a task ends before it starts");
         }
+        // Forecasts belong to plans, which have no journal.
         Ok(TaskEnd {
-            outcome,
             changed,
-            reason,
             because,
             keyword,
             attempts,
@@ -268,6 +267,7 @@ impl<'a> In<'a> {
             changes,
             comment,
             data,
+            ..TaskEnd::without_body(outcome, reason, ended)
         })
     }
 

@@ -9,11 +9,11 @@ mod words;
 use super::{ChangeReport, Report, RunOutcome, TaskReport};
 use anstyle::{AnsiColor, Style};
 use ipcmm_vm::host::ChangeKind;
-use ipcmm_vm::outcome::{Outcome, Reason};
+use ipcmm_vm::outcome::{Forecast, Outcome, Reason};
 pub use plain::plain;
 use plain::{cut, width};
 use std::fmt::Write;
-use words::{duration, phrase, reason, unmet};
+use words::{duration, is_new_directory, phrase, reason, unless, unmet};
 
 /// Lines of a difference that a plan shows without being asked for more.
 const PLAN_DIFF_LINES: usize = 20;
@@ -120,7 +120,12 @@ impl Page {
     }
 
     fn task(&mut self, task: &TaskReport) {
-        let (symbol, ascii, style) = sign(task.outcome);
+        let (symbol, ascii, style) = match task.forecast {
+            Some(Forecast::May) if task.outcome == Outcome::WouldChange => {
+                ("?", "?", Style::new().fg_color(Some(AnsiColor::Yellow.into())))
+            }
+            _ => sign(task.outcome),
+        };
         let symbol = if self.options.unicode { symbol } else { ascii };
         let label = self.label(task);
         let slow = if task.duration > SLOW { duration(task.duration) } else { String::new() };
@@ -154,7 +159,18 @@ impl Page {
     /// What a task has to say in a few words.
     fn said(&self, task: &TaskReport) -> String {
         let unicode = self.options.unicode;
-        let changes = phrase(&task.changes, unicode);
+        // What may be done stands behind what will be.
+        let (may, will): (Vec<ChangeReport>, Vec<ChangeReport>) =
+            task.changes.iter().cloned().partition(|change| change.forecast == Some(Forecast::May));
+        // Where what is made stands is known; whether a directory on the way is made by then matters to nobody.
+        let inside =
+            |dir: &str| task.changes.iter().any(|c| c.object.strip_prefix(dir).is_some_and(|s| s.starts_with('/')));
+        let may: Vec<ChangeReport> = may.into_iter().filter(|c| !(is_new_directory(c) && inside(&c.object))).collect();
+        let mut changes = phrase(&will, unicode);
+        if !may.is_empty() {
+            let gap = if changes.is_empty() { "" } else { ", " };
+            changes = format!("{changes}{gap}maybe {}", phrase(&may, unicode));
+        }
         let because = |word: &str| match &task.because {
             Some(label) => format!("{word} {label}"),
             None => String::new(),
@@ -180,6 +196,12 @@ impl Page {
             Outcome::Ok | Outcome::Changed | Outcome::WouldChange if !changes.is_empty() => changes,
             Outcome::Ok | Outcome::Changed | Outcome::WouldChange => task.comment.clone(),
         };
+        if task.reason == Reason::NotKnown
+            && let (Some(label), Some(keyword)) = (&task.because, task.keyword)
+        {
+            let other = if other.is_empty() { "maybe".to_owned() } else { other };
+            return format!("{other} (if {})", unless(keyword, label));
+        }
         match (other.is_empty(), task.reason) {
             (false, Reason::WatchFired) => match &task.because {
                 Some(label) => format!("{other} (watches {label})"),
@@ -306,11 +328,14 @@ impl Page {
         };
         parts.push(head);
         if !idle {
+            let may = |task: &&TaskReport| task.forecast == Some(Forecast::May) && task.outcome == Outcome::WouldChange;
+            let may = report.tasks.iter().filter(may).count() as u32;
             let counts = [
                 (t.failed, "failed"),
                 (t.blocked, "blocked"),
                 (t.changed, "changed"),
-                (t.would_change, "would change"),
+                (t.would_change - may, "would change"),
+                (may, "may change"),
                 (t.ok, "unchanged"),
                 (t.skipped, "skipped"),
                 (t.not_reached, "not reached"),

@@ -4,13 +4,13 @@
 //! fields that a later version may add are left alone.
 
 use super::{
-    BundleName, ChangeReport, DroppedReaction, Earlier, FaultReport, Place, Report, Resumed, RunOutcome, Target,
-    TaskReport, Totals, VERSION, values,
+    BundleName, ChangeReport, DroppedReaction, Earlier, FaultReport, Forecasts, Place, Report, Resumed, RunOutcome,
+    Target, TaskReport, Totals, VERSION, values,
 };
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::{FaultKind, Value};
 use ipcmm_vm::host::ChangeKind;
-use ipcmm_vm::outcome::{Outcome, Reason};
+use ipcmm_vm::outcome::{Forecast, Outcome, Reason};
 use serde_json::Value as Json;
 use std::collections::HashSet;
 
@@ -64,6 +64,16 @@ pub fn read(json: &Json) -> Result<Report, String> {
             would_change: total("would-change")?,
             not_reached: total("not-reached")?,
         },
+        forecasts: match top.optional("forecasts") {
+            Some(forecasts) => {
+                let count = |name: &str| {
+                    let at = forecasts.field(name)?;
+                    at.number().and_then(|n| u32::try_from(n).map_err(|_| at.not("a count")))
+                };
+                Some(Forecasts { will: count("will")?, may: count("may")?, cannot: count("cannot")? })
+            }
+            None => None,
+        },
         earlier: read_earlier(&top)?,
         tasks,
     })
@@ -107,6 +117,14 @@ fn read_task(task: &At<'_>, count: usize) -> Result<TaskReport, String> {
         changes: task.field("changes")?.each(read_change)?,
         data: values::Data(value(task.field("data")?.json, "data", &unknown, 0)?),
         place: task.optional("place").map(|place| read_place(&place)).transpose()?,
+        forecast: task.optional("forecast").map(|word| word.of(Forecast::TABLE)).transpose()?,
+        possible: match task.optional("possible") {
+            Some(words) => Some(words.each(|word| {
+                let outcomes: Vec<&'static str> = Outcome::TABLE.iter().map(|(_, name, _)| *name).collect();
+                word.word(&outcomes)
+            })?),
+            None => None,
+        },
         restored: task.optional("restored").map(|restored| restored.truth()).transpose()?.unwrap_or(false),
     })
 }
@@ -166,6 +184,7 @@ fn read_change(change: &At<'_>) -> Result<ChangeReport, String> {
         before: text("before")?,
         after: text("after")?,
         diff: text("diff")?,
+        forecast: change.optional("forecast").map(|word| word.of(Forecast::TABLE)).transpose()?,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::BundleWriter;
+use ipcmm_vm::Outcomes;
 
 #[test]
 fn the_keys_are_those_of_the_schema() {
@@ -20,6 +21,7 @@ fn the_keys_are_those_of_the_schema() {
         outcome: RunOutcome::Ok,
         totals: Totals { would_change: 1, ..Totals::default() },
         earlier: Earlier::default(),
+        forecasts: None,
         tasks: vec![],
     };
     let json = report.json();
@@ -40,6 +42,8 @@ fn a_task_tells_everything_that_is_known_of_it() {
     let end = TaskEnd {
         outcome: Outcome::Failed,
         changed: true,
+        possible: Outcomes::only(Outcome::Failed),
+        forecast: Forecast::Will,
         reason: Reason::Ran,
         because: Some(0),
         keyword: None,
@@ -54,12 +58,12 @@ fn a_task_tells_everything_that_is_known_of_it() {
             before: None,
             after: Some("0644".to_owned()),
             diff: None,
+            may: false,
         }],
         comment: "c".to_owned(),
         data: Value::map([("rc", Value::Int(3)), ("stdout", Value::Unknown)]),
     };
-    let task =
-        serde_json::to_value(task_report(&bundle, 0, end, Timestamp::UNIX_EPOCH, &places(&bundle))).expect("json");
+    let task = serde_json::to_value(task_report(&bundle, 0, end, &about(), &places(&bundle))).expect("json");
     let expected = serde_json::json!({
         "label": "", "module": "", "mode": "sync", "targets": [], "outcome": "failed", "result": false, "changed": true, "reason": "ran",
         "because": "", "keyword": null, "attempts": 2, "started": "1970-01-01T00:00:01.500Z", "duration": 0.25, "comment": "c",
@@ -80,6 +84,21 @@ fn the_last_word_of_a_task_counts_and_order_is_that_of_the_run() {
     recorder.task_finished(0, &TaskEnd::without_body(Outcome::Ok, Reason::Ran, 0));
     let outcomes: Vec<_> = recorder.ends.iter().flatten().map(|end| end.outcome).collect();
     assert_eq!(outcomes, [Outcome::Ok, Outcome::Skipped]);
+}
+
+/// Of an apply.
+fn about() -> About {
+    About {
+        mode: Mode::Apply,
+        node: String::new(),
+        root: None,
+        seed: 0,
+        scheduler: "as-written",
+        started: Timestamp::UNIX_EPOCH,
+        elapsed: Duration::ZERO,
+        interrupted: false,
+        earlier: Earlier::default(),
+    }
 }
 
 /// A bundle without tasks.

@@ -30,10 +30,13 @@ fn task(label: &str, mode: &'static str, from: i64, to: i64, targets: &[(u32, &'
             property: "content".into(),
             before: None,
             after: None,
+            forecast: None,
             diff: Some("--- a\n+++ b\n@@ -1 +1 @@\n-</script><b>\n+new\n".to_owned()),
         }],
         data: values::Data(Value::map([("size", Value::Int(3)), ("odd key", Value::Unknown)])),
         place: Some(Place { file: "m.ipcmm.yaml".to_owned(), line: 7, column: 1 }),
+        forecast: None,
+        possible: None,
         restored: label == "dirs",
     }
 }
@@ -54,6 +57,7 @@ fn report(scheduler: &'static str, tasks: Vec<TaskReport>) -> Report {
         duration: 2.0,
         outcome: if totals.failed + totals.blocked > 0 { RunOutcome::Failed } else { RunOutcome::Ok },
         totals,
+        forecasts: None,
         earlier: Earlier {
             run: Some(3),
             resumed: Some(Resumed { times: 1, restored: 1 }),

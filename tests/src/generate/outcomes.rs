@@ -2,7 +2,7 @@
 
 use super::markdown::{Page, code};
 use ipcmm_bytecode::bundle::EdgeKind;
-use ipcmm_vm::sched::state::{Effect, passes};
+use ipcmm_vm::sched::state::{Effect, absent_counts_as, any, passes};
 use ipcmm_vm::{Outcome, Reason};
 
 pub(super) fn outcomes() -> String {
@@ -29,14 +29,14 @@ pub(super) fn outcomes() -> String {
          holds where no work is to be closed; where some is, the task may run. `prepared` and `own` are not written: \
          they tie a task to those that prepare it, and to its own dry run or first phase, as whose failure it ends.",
     );
-    let mut head = vec!["outcome of the target".to_owned()];
-    head.extend(EdgeKind::TABLE.iter().map(|(_, name, _)| code(name)));
-    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    page.part("The last column is that of a target that is not for this node: it counts as if it were not in the run.");
+    let truth = truth();
+    let head: Vec<&str> = truth.head.iter().map(String::as_str).collect();
     page.table(
         &head,
-        Outcome::TABLE.iter().map(|(outcome, name, _)| {
-            let effects = EdgeKind::TABLE.iter().map(|(kind, ..)| word(passes(*kind, *outcome)).to_owned());
-            std::iter::once(code(name)).chain(effects).collect()
+        truth.rows.into_iter().map(|mut row| {
+            row[0] = code(&row[0]);
+            row
         }),
     );
     let all = [Effect::Pass, Effect::React, Effect::Block, Effect::Skip];
@@ -64,4 +64,26 @@ fn meaning(effect: Effect) -> &'static str {
         Effect::Block => "is blocked",
         Effect::Skip => "is skipped",
     }
+}
+
+/// What targets do to tasks that name them, out of the functions by which the state machine judges.
+pub struct Truth {
+    /// `keyword`, `targets`, every outcome, `not for this node`.
+    pub head: Vec<String>,
+    /// A row for each keyword.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The truth table: keyword and outcome of a target.
+pub fn truth() -> Truth {
+    let mut head = vec!["keyword".to_owned(), "targets".to_owned()];
+    head.extend(Outcome::TABLE.iter().map(|(_, name, _)| (*name).to_owned()));
+    head.push("not for this node".to_owned());
+    let row = |(kind, name, ..): &(EdgeKind, &str, &str)| {
+        let mut row = vec![(*name).to_owned(), if any(*kind) { "one" } else { "all" }.to_owned()];
+        row.extend(Outcome::TABLE.iter().map(|(outcome, ..)| word(passes(*kind, *outcome)).to_owned()));
+        row.push(word(passes(*kind, absent_counts_as(*kind))).to_owned());
+        row
+    };
+    Truth { head, rows: EdgeKind::TABLE.iter().map(row).collect() }
 }

@@ -210,8 +210,21 @@ fn range_is_empty(value: &Value) -> bool {
 /// `a == b` or, with `wanted` false, `a != b`.
 pub fn equal(a: &Value, b: &Value, wanted: bool) -> Value {
     match a.has_unknown() || b.has_unknown() {
+        true if differ(a, b) => Value::Bool(!wanted),
         true => Value::Unknown,
         false => Value::Bool(same(a, b) == wanted),
+    }
+}
+
+/// Whether two values of which parts are unknown differ whatever those are.
+fn differ(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Unknown, _) | (_, Value::Unknown) => false,
+        (Value::List(a), Value::List(b)) => a.len() != b.len() || a.iter().zip(b.iter()).any(|(a, b)| differ(a, b)),
+        (Value::Map(a), Value::Map(b)) => {
+            !a.keys().eq(b.keys()) || a.values().zip(b.values()).any(|(a, b)| differ(a, b))
+        }
+        _ => !a.has_unknown() && !b.has_unknown() && !same(a, b),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Evaluates one chunk of code. The evaluation can stop at an op that asks the host and go on later.
 
+use super::fork::Ways;
 use super::{arith, functions, shapes};
 use ipcmm_bytecode::operand::{Reg, Span as Registers};
 use ipcmm_bytecode::{Fault, FaultKind, Function, Op, Slot, Value, limits};
@@ -43,13 +44,15 @@ pub enum EvalStep {
 /// An evaluation under way.
 #[derive(Clone, Debug)]
 pub struct Eval {
-    chunk: u32,
-    pc: usize,
-    registers: SmallVec<[Value; 6]>,
+    pub(super) chunk: u32,
+    pub(super) pc: usize,
+    pub(super) registers: SmallVec<[Value; 6]>,
     /// Where the registers of the chunk at hand begin.
-    base: usize,
+    pub(super) base: usize,
     /// Calls under way, outermost first.
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
+    /// Other ways to be gone, where a condition is unknown.
+    pub(super) ways: Option<Box<Ways>>,
     answer: Reg,
     fuel: u64,
     size: u64,
@@ -57,7 +60,7 @@ pub struct Eval {
 
 /// Where a call goes on when the chunk it called returns.
 #[derive(Clone, Debug)]
-struct Frame {
+pub(super) struct Frame {
     chunk: u32,
     pc: usize,
     base: usize,
@@ -74,6 +77,7 @@ impl Eval {
             registers: SmallVec::from_elem(Value::Null, registers.into()),
             base: 0,
             frames: Vec::new(),
+            ways: None,
             answer: Reg(0),
             fuel: limits::FUEL,
             size: limits::EVAL_SIZE,
@@ -93,15 +97,18 @@ impl Eval {
         let mut ops = ops_of(code, chunk)?;
         loop {
             let at = self.pc;
-            match self.op(ops, code, scope) {
-                Ok(None) if self.chunk == chunk => {}
-                Ok(None) => {
-                    chunk = self.chunk;
-                    ops = ops_of(code, chunk)?;
-                }
+            let came = match self.op(ops, code, scope) {
+                Ok(None) if self.chunk == chunk => continue,
+                Ok(None) => None,
+                Ok(Some(EvalStep::Done(value))) => Some(Ok(value)),
                 Ok(Some(step)) => return Ok(step),
-                Err(fault) => return Err(fault.at(chunk, at as u32)),
+                Err(fault) => Some(Err(fault.at(chunk, at as u32))),
+            };
+            if let Some(end) = came.and_then(|came| self.arrive(came)) {
+                return end.map(EvalStep::Done);
             }
+            chunk = self.chunk;
+            ops = ops_of(code, chunk)?;
         }
     }
 
@@ -109,7 +116,7 @@ impl Eval {
         self.registers.get(self.base + usize::from(register.0)).unwrap_or(&Value::Null)
     }
 
-    fn set(&mut self, register: Reg, value: Value) -> Result<(), Fault> {
+    pub(super) fn set(&mut self, register: Reg, value: Value) -> Result<(), Fault> {
         match self.registers.get_mut(self.base + usize::from(register.0)) {
             Some(slot) => {
                 *slot = value;
@@ -245,12 +252,12 @@ impl Eval {
             Op::Jump { to } => self.pc = to.0 as usize,
             Op::JumpIf { cond, to } => match self.get(cond) {
                 Value::Bool(holds) => self.jump(scope, at, *holds, to.0),
-                Value::Unknown => return self.give(Value::Unknown),
+                Value::Unknown => return self.fork(cond, to.0 as usize, true),
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
             Op::JumpUnless { cond, to } => match self.get(cond) {
                 Value::Bool(holds) => self.jump(scope, at, !*holds, to.0),
-                Value::Unknown => return self.give(Value::Unknown),
+                Value::Unknown => return self.fork(cond, to.0 as usize, false),
                 other => return Err(arith::mismatch("decide by", &[other])),
             },
             Op::JumpSome { src, to } => self.jump(scope, at, !matches!(self.get(src), Value::Null), to.0),

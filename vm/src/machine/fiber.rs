@@ -3,6 +3,7 @@
 //! retry, reaction.
 
 mod body;
+mod foresee;
 mod frame;
 mod guards;
 mod intrinsics;
@@ -14,10 +15,10 @@ mod target;
 use super::arith;
 use super::eval::{Code, Eval, EvalStep, Scope};
 use super::progress::{Attempt, Total};
-use crate::host::{Call, Host, Mode, Phase, Reply};
+use crate::host::{Call, Host, Mode, Phase, Reply, Touched};
 use crate::observe::Trace;
-use crate::outcome::{Outcome, Reason, TaskEnd};
-use crate::sched::Verdict;
+use crate::outcome::{Forecast, Outcome, Outcomes, Reason, TaskEnd, foreseen};
+use crate::sched::{Doubt, Judged, Verdict};
 use crate::verify::Verified;
 use ipcmm_bytecode::bundle::Attr;
 use ipcmm_bytecode::bundle::rows::{ArgKind, BlockRow, TASK_STOPS};
@@ -86,6 +87,8 @@ pub struct Surroundings<'a> {
     pub now: u64,
     /// Is told which ways are taken.
     pub trace: Option<&'a dyn Trace>,
+    /// In a dry run: what tasks before this one change.
+    pub touched: Option<&'a Arc<Touched>>,
 }
 
 impl Code for Verified<'_> {
@@ -112,8 +115,10 @@ enum Evaluated {
 pub struct Fiber {
     task: u32,
     verdict: Verdict,
-    /// A watched target changed.
+    /// A watched target changed, or in a dry run may.
     fired: bool,
+    /// What a dry run cannot tell of its needs.
+    doubt: Doubt,
     /// Only the reaction is executed, after guards.
     only_reaction: bool,
     frames: SmallVec<[Box<Frame>; 2]>,
@@ -124,6 +129,13 @@ struct FrameScope<'a> {
     below: &'a [Box<Frame>],
     top: &'a Frame,
     around: &'a Surroundings<'a>,
+}
+
+impl FrameScope<'_> {
+    fn is_tried_again(&self) -> bool {
+        let block = self.around.bundle.blocks()[self.top.block as usize];
+        self.around.bundle.block_attrs(&block).iter().any(|row| row.attr.get() == Attr::RetryAttempts as u16)
+    }
 }
 
 impl Scope for FrameScope<'_> {
@@ -145,12 +157,17 @@ impl Scope for FrameScope<'_> {
             Slot::Item => looping().map(|f| f.items.item(f.item)),
             Slot::Key => looping().map(|f| f.items.key(f.item)),
             Slot::Index => looping().map(|f| Value::Int(f.item as i64)),
+            // A dry run makes one attempt, and a run as many as it takes.
+            Slot::Attempt if self.around.mode == Mode::Check && self.is_tried_again() => Some(Value::Unknown),
             Slot::Attempt => Some(Value::Int(self.top.attempt.into())),
             Slot::Phase => self.around.phase.map(Value::str),
             Slot::Round => {
                 let below = self.below.iter().rev().map(|frame| &**frame);
                 let mut frames = std::iter::once(self.top).chain(below);
-                frames.find(|f| matches!(f.items, Items::Rounds)).map(|f| Value::Int(f.item as i64 + 1))
+                frames.find(|f| matches!(f.items, Items::Rounds)).map(|f| match f.rest {
+                    true => Value::Unknown,
+                    false => Value::Int(f.item as i64 + 1),
+                })
             }
             Slot::Result => match &self.top.last {
                 Some(last) => Some(last.record(self.top.attempt)),
@@ -169,15 +186,16 @@ impl Scope for FrameScope<'_> {
 
 impl Fiber {
     /// A fiber for a task whose targets have all finished. `fired` says that a watched target changed.
-    pub fn new(task: u32, block: u32, verdict: Verdict, fired: bool) -> Fiber {
+    pub fn new(task: u32, block: u32, Judged { verdict, fired, doubt }: Judged) -> Fiber {
         let mut frames = SmallVec::new();
         frames.push(Box::new(Frame::new(block)));
-        Fiber { task, verdict, fired, only_reaction: false, frames, started: None }
+        Fiber { task, verdict, fired, doubt, only_reaction: false, frames, started: None }
     }
 
     /// A fiber for the reaction of a task to a change it listens to: guards, then the reaction with its attempts.
-    pub fn reaction(task: u32, block: u32) -> Fiber {
-        Fiber { only_reaction: true, ..Fiber::new(task, block, Verdict::Run, false) }
+    pub fn reaction(task: u32, block: u32, doubt: Doubt) -> Fiber {
+        let judged = Judged { verdict: Verdict::Run, fired: false, doubt };
+        Fiber { only_reaction: true, ..Fiber::new(task, block, judged) }
     }
 
     /// Whether a reaction has begun.
@@ -205,6 +223,7 @@ impl Fiber {
                 fired: self.fired,
                 only_reaction: self.only_reaction,
                 verdict: &self.verdict,
+                doubt: &self.doubt,
                 below: &mut self.frames,
                 started: &mut self.started,
                 around,
@@ -212,8 +231,10 @@ impl Fiber {
             match scene.advance(&mut frame) {
                 Flow::Again => self.frames.push(frame),
                 Flow::Enter(child) => {
+                    // A step that may fail leaves in doubt whether those behind it are gone to.
+                    let doubtful = frame.children.may_fail.is_some();
                     self.frames.push(frame);
-                    self.frames.push(Box::new(Frame::new(child)));
+                    self.frames.push(Box::new(Frame { doubtful, ..Frame::new(child) }));
                 }
                 Flow::Wait(request) => {
                     self.frames.push(frame);
@@ -239,23 +260,26 @@ impl Fiber {
             data = Value::Null;
             total.fault.get_or_insert(fault);
         }
+        if frame.data_is_unknown {
+            data = Value::Unknown;
+        }
+        if around.mode == Mode::Check {
+            return self.foresee(total, data, around);
+        }
         let (outcome, reason) = match &total {
             Total { fault: Some(_), guard_fault: true, .. } => (Outcome::Failed, Reason::GuardError),
             Total { fault: Some(_), .. } => (Outcome::Failed, Reason::Ran),
-            Total { unknown: true, .. } => (Outcome::WouldChange, Reason::NotKnown),
             Total { ran: false, .. } => (Outcome::Skipped, total.skipped.unwrap_or(Reason::LoopEmpty)),
             Total { reacted, changed, .. } => {
                 let reason = if *reacted { Reason::WatchFired } else { Reason::Ran };
-                match (changed, around.mode) {
-                    (false, _) => (Outcome::Ok, reason),
-                    (true, Mode::Apply) => (Outcome::Changed, reason),
-                    (true, Mode::Check) => (Outcome::WouldChange, reason),
-                }
+                (if *changed { Outcome::Changed } else { Outcome::Ok }, reason)
             }
         };
         TaskEnd {
             outcome,
-            changed: total.changed || total.unknown,
+            changed: total.changed,
+            possible: Outcomes::only(outcome),
+            forecast: if total.changed { Forecast::Will } else { Forecast::Cannot },
             reason,
             because: None,
             keyword: None,

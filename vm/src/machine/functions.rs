@@ -30,7 +30,9 @@ use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
 
 /// Calls a pure function. What it builds is bounded before it is built.
 pub fn call(function: Function, args: &[Value]) -> Result<Value, Fault> {
-    if args.iter().any(Value::has_unknown) {
+    // How many there are is known, even if one of them is not.
+    let counts = function == Function::Len && !matches!(args, [Value::Unknown, ..]);
+    if !counts && args.iter().any(Value::has_unknown) {
         return Ok(Value::Unknown);
     }
     let given = Given { function, values: args };

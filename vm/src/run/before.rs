@@ -7,6 +7,7 @@ use super::{Action, Run, listeners};
 use crate::host::Mode;
 use crate::machine::fiber::{Fiber, Input};
 use crate::outcome::{Outcome, Reason, TaskEnd};
+use crate::sched::Doubt;
 use ipcmm_bytecode::FaultKind;
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -121,7 +122,8 @@ impl<'a> Run<'a> {
 
     /// Gives a task or part the end that stands.
     pub(super) fn restore(&mut self, task: u32, stands: Stands) {
-        if let Some(moment) = stands.reacted {
+        // What a body that stands for the reaction came to nothing does not count as one.
+        if let Some(moment) = stands.reacted.filter(|_| stands.end.changed || !self.covers(task)) {
             self.listeners.reacted_at(task, moment);
         }
         self.left.restored.insert(task);
@@ -142,7 +144,7 @@ impl<'a> Run<'a> {
             let block = self.bundle.tasks()[owed.task as usize].block.get();
             let task = owed.task;
             self.reacting = Some(Reacting::Owed(owed));
-            if let Some(action) = self.step(task, Fiber::reaction(task, block), Input::Start, now) {
+            if let Some(action) = self.step(task, Fiber::reaction(task, block, Doubt::default()), Input::Start, now) {
                 return Some(Some(action));
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Unaware of: how a reaction is carried out. Moments are counted in steps of the run, not in time.
 
-use crate::outcome::{Outcome, Reason, TaskEnd};
+use crate::outcome::{Forecast, Outcome, Reason, TaskEnd};
 use crate::verify::Verified;
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +13,8 @@ struct Queued {
     target: u32,
     /// When the last one did.
     last: u64,
+    /// One of them changed; in a dry run it may be that none does.
+    sure: bool,
 }
 
 /// All listeners of a run.
@@ -25,6 +27,8 @@ pub(super) struct Listeners {
     ends: BTreeMap<u32, TaskEnd>,
     /// When a listener began what stands for its reaction.
     reacted: HashMap<u32, u64>,
+    /// When listeners were begun.
+    begun: HashMap<u32, u64>,
     is_listener: HashMap<u32, bool>,
     moment: u64,
 }
@@ -37,7 +41,8 @@ pub(super) enum Due {
     /// It ended so, and the run is stopped before it reacts.
     Kept(u32, TaskEnd),
     /// It ended so, and reacts to a change of the task.
-    React(u32, TaskEnd, u32),
+    /// In a dry run the last says whether there is such a change for sure.
+    React(u32, TaskEnd, u32, bool),
 }
 
 impl Listeners {
@@ -50,7 +55,24 @@ impl Listeners {
         listeners
     }
 
-    /// Notes that a task's own reaction begins, or another execution that covers one. Whether the task listens at all.
+    /// Notes that a task begins. Whether it listens at all.
+    pub(super) fn begins(&mut self, task: u32) -> bool {
+        let listens = self.is_listener.contains_key(&task);
+        if listens {
+            self.moment += 1;
+            self.begun.insert(task, self.moment);
+        }
+        listens
+    }
+
+    /// Notes that what a task did since it began stands for a reaction to all that had changed by then.
+    pub(super) fn covered(&mut self, task: u32) {
+        if let Some(begun) = self.begun.get(&task) {
+            self.reacted.insert(task, *begun);
+        }
+    }
+
+    /// Notes that a task's own reaction begins. Whether it listens at all.
     pub(super) fn reacts(&mut self, task: u32) -> bool {
         let listens = self.is_listener.contains_key(&task);
         if listens {
@@ -74,7 +96,7 @@ impl Listeners {
     pub(super) fn queue(&mut self, listener: u32, target: u32) {
         self.is_listener.insert(listener, true);
         self.moment += 1;
-        self.queued.entry(listener).or_insert(Queued { target, last: 0 }).last = self.moment;
+        self.queued.entry(listener).or_insert(Queued { target, last: 0, sure: true }).last = self.moment;
     }
 
     /// Takes the end of a task, of this moment if it is of an earlier run. It is given back unless the task may still
@@ -86,8 +108,9 @@ impl Listeners {
             self.moment += u64::from(moment.is_none());
             let moment = moment.unwrap_or(self.moment);
             for listener in listeners {
-                let queued = self.queued.entry(*listener).or_insert(Queued { target: task, last: 0 });
+                let queued = self.queued.entry(*listener).or_insert(Queued { target: task, last: 0, sure: false });
                 queued.last = queued.last.max(moment);
+                queued.sure |= end.forecast == Forecast::Will || !end.possible.are_several();
             }
         }
         match self.is_listener.contains_key(&task) {
@@ -118,7 +141,7 @@ impl Listeners {
                 note(&mut end, said("still owed: the run was broken off"));
                 Some(Due::Kept(task, end))
             }
-            _ => Some(Due::React(task, end, queued.target)),
+            _ => Some(Due::React(task, end, queued.target, queued.sure)),
         }
     }
 }
@@ -132,6 +155,17 @@ pub(super) fn note(end: &mut TaskEnd, said: String) {
 
 /// What a listener comes to after its reaction. A reaction that guards held back leaves it as it was.
 pub(super) fn reacted(mut end: TaskEnd, reaction: TaskEnd, target: u32, label: &str) -> TaskEnd {
+    let mut reaction = reaction;
+    if reaction.possible.are_several() {
+        // A dry run cannot tell whether it reacts: it ends as it did, or with the change of the reaction.
+        reaction.forecast = Forecast::May;
+        end.possible = end.possible.or(reaction.possible.without(Outcome::Skipped));
+    } else if reaction.possible.has(Outcome::WouldChange) {
+        end.possible = reaction.possible;
+    }
+    if reaction.outcome != Outcome::Skipped && end.forecast != Forecast::Will {
+        end.forecast = if reaction.forecast == Forecast::Cannot { end.forecast } else { reaction.forecast };
+    }
     match reaction.outcome {
         Outcome::Skipped => {
             let why = reaction.reason.name();

@@ -1,7 +1,8 @@
 //! The states of all tasks of a run, and what targets' outcomes mean for a task.
 
+use super::judged::{Doubt, Effects, Judged, Met};
 use crate::host::Mode;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Outcomes};
 use crate::run::{Owed, Tie};
 use crate::verify::Verified;
 use ipcmm_bytecode::bundle::rows::TASK_DRY;
@@ -50,6 +51,8 @@ pub struct States<'a> {
     state: Vec<TaskState>,
     /// Tasks that are not for this node.
     absent: Vec<bool>,
+    /// In a dry run, what finished tasks may come to; empty where it is their outcome.
+    possible: Vec<Outcomes>,
     /// Unfinished targets of each task.
     pending: Vec<u32>,
     /// Tasks that name each task, as starts into `dependents`.
@@ -87,10 +90,12 @@ impl<'a> States<'a> {
         }
         let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
         let (begun, absent) = (vec![false; tasks.len()], vec![false; tasks.len()]);
+        let possible = vec![Outcomes::NONE; tasks.len()];
         States {
             bundle,
             state,
             absent,
+            possible,
             pending,
             starts,
             dependents,
@@ -157,17 +162,35 @@ impl<'a> States<'a> {
         self.edges(task).find(|(kind, _)| *kind == EdgeKind::Own).map(|(_, part)| part)
     }
 
-    /// Whether what was to be done at a target is worth being closed by a `postreq`: its dry run predicted a change, and
-    /// it, or a task that prepares it, was begun.
-    fn is_due(&self, target: u32) -> bool {
-        // The dry run may be that of a first phase.
+    /// Whether work at a target is to be closed by a `postreq`; `None` where a dry run cannot tell.
+    fn due(&self, target: u32) -> Option<bool> {
+        if !self.is_due(target) {
+            return Some(false);
+        }
+        let sure = match self.dry_part(target) {
+            Some(dry) => self.ends(EdgeKind::PostReq, dry).iter().all(Outcome::changed),
+            None => true,
+        };
+        // It is begun for sure unless it may be skipped or blocked.
+        let may_rest = self.possible[target as usize].iter().any(|o| matches!(o, Outcome::Skipped | Outcome::Blocked));
+        (sure && !may_rest).then_some(true)
+    }
+
+    /// The dry run of a task, which may be that of its first phase.
+    fn dry_part(&self, target: u32) -> Option<u32> {
         let mut dry = self.own_part(target);
         while let Some(part) = dry
             && self.bundle.tasks()[part as usize].flags & TASK_DRY == 0
         {
             dry = self.own_part(part);
         }
-        let predicted = dry.is_some_and(|dry| self.outcome(dry).is_some_and(Outcome::changed));
+        dry
+    }
+
+    /// Whether what was to be done at a target is worth being closed by a `postreq`: its dry run predicted a change, and
+    /// it, or a task that prepares it, was begun.
+    fn is_due(&self, target: u32) -> bool {
+        let predicted = self.dry_part(target).is_some_and(|dry| self.outcome(dry).is_some_and(Outcome::changed));
         let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.begun[task as usize];
         predicted && (self.begun[target as usize] || self.edges(target).any(preparing))
     }
@@ -234,55 +257,111 @@ impl<'a> States<'a> {
         self.owed.insert((owed.task, owed.tie));
     }
 
-    /// What the outcomes of a ready task's targets mean for it, and whether a watched one changed. In a dry run a task
-    /// ends as its own dry run did, unless its needs say otherwise.
-    pub fn judge(&self, task: u32, mode: Mode) -> (Verdict, bool) {
+    /// Says what a task may come to in a run, before it gets the outcome that a dry run gives it.
+    pub fn set_possible(&mut self, task: u32, possible: Outcomes) {
+        self.possible[task as usize] = possible;
+    }
+
+    /// What is known of the end of a target, for a keyword that names it.
+    fn ends(&self, kind: EdgeKind, target: u32) -> Outcomes {
+        match self.state[target as usize] {
+            TaskState::Finished(_) if self.absent[target as usize] => Outcomes::only(absent_counts_as(kind)),
+            TaskState::Finished(outcome) if self.possible[target as usize].is_empty() => Outcomes::only(outcome),
+            TaskState::Finished(_) => self.possible[target as usize],
+            TaskState::Waiting | TaskState::Ready | TaskState::Running => Outcomes::NONE,
+        }
+    }
+
+    /// What one target may do to the task, as far as is known of its end.
+    fn effects(&self, kind: EdgeKind, target: u32) -> Effects {
+        let ends = self.ends(kind, target);
+        if kind == EdgeKind::PostReq {
+            return match self.due(target) {
+                Some(true) => Effects::of(Effect::Pass),
+                Some(false) => Effects::of(Effect::Skip),
+                None => Effects::of(Effect::Pass).and(Effect::Skip),
+            };
+        }
+        ends.iter().fold(Effects::default(), |all, outcome| all.and(passes(kind, outcome)))
+    }
+
+    /// What the outcomes of a ready task's targets mean for it. In a dry run a task ends as its own dry run did, unless
+    /// its needs say otherwise, and what may become of targets may become of the task.
+    pub fn judge(&self, task: u32, mode: Mode) -> Judged {
         const KINDS: usize = EdgeKind::TABLE.len() + 1;
-        // Of each keyword: whether one target satisfies it, and the first that would block or skip.
-        let mut met = [false; KINDS];
-        let mut against: [[Option<u32>; 2]; KINDS] = [[None; 2]; KINDS];
+        // Of each keyword: what its targets may do, all of them together, and the first that may block or skip.
+        let mut met = [Met::default(); KINDS];
         let owes = |tie: Tie| !self.owed.is_empty() && self.owed.contains(&(self.bundle.owner(task), tie));
-        let (mut fired, mut part) = (owes(Tie::Watch), None);
+        let (mut fired, mut part) = (Effects::default(), None);
+        let (mut doubt, mut refused) = (Doubt::default(), None);
+        if owes(Tie::Watch) {
+            (fired, doubt.sure_to_react) = (Effects::of(Effect::React), true);
+        }
         let triggered = owes(Tie::OnChange);
         for (kind, target) in self.edges(task) {
             let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
-            let outcome = if self.absent[target as usize] { absent_counts_as(kind) } else { outcome };
-            let effect = match kind {
-                EdgeKind::PostReq if self.is_due(target) => Effect::Pass,
-                EdgeKind::OnChange if triggered && outcome != Outcome::NotReached => Effect::Pass,
-                EdgeKind::Own => {
-                    let dry = self.bundle.tasks()[target as usize].flags & TASK_DRY != 0;
-                    if outcome.is_bad() {
-                        return (Verdict::As(target), false);
-                    }
-                    part = (dry && mode == Mode::Check).then_some(target);
-                    Effect::Pass
+            if kind == EdgeKind::Own {
+                let dry = self.bundle.tasks()[target as usize].flags & TASK_DRY != 0;
+                if outcome.is_bad() {
+                    return Judged { verdict: Verdict::As(target), fired: false, doubt: Doubt::default() };
                 }
-                _ => passes(kind, outcome),
+                part = (dry && mode == Mode::Check).then_some(target);
+                if !dry {
+                    let bad = self.ends(kind, target).iter().filter(|outcome| outcome.is_bad());
+                    doubt.refusals = bad.fold(doubt.refusals, |all, outcome| all.with(outcome, true));
+                }
+                continue;
+            }
+            let effects = match kind {
+                EdgeKind::OnChange if triggered && outcome != Outcome::NotReached => Effects::of(Effect::Pass),
+                _ => self.effects(kind, target),
             };
-            match effect {
-                Effect::Pass => met[kind as usize] = true,
-                Effect::React => (met[kind as usize], fired) = (true, true),
-                Effect::Block => drop(against[kind as usize][0].get_or_insert(target)),
-                Effect::Skip => drop(against[kind as usize][1].get_or_insert(target)),
+            met[kind as usize].add(effects, target);
+            fired = if kind == EdgeKind::Watch { fired.or(effects) } else { fired };
+            if kind == EdgeKind::Watch && effects.is(Effect::React) {
+                doubt.sure_to_react = true;
             }
         }
         let cause = |kind: EdgeKind, target: u32| Cause {
             target: self.bundle.owner(target),
             keyword: self.written(kind, target),
         };
-        for (place, verdict) in [(0, Verdict::Blocked as fn(Cause) -> Verdict), (1, Verdict::Skipped)] {
+        'decided: for (outcome, effect, verdict) in [
+            (Outcome::Blocked, Effect::Block, Verdict::Blocked as fn(Cause) -> Verdict),
+            (Outcome::Skipped, Effect::Skip, Verdict::Skipped),
+        ] {
             for (kind, ..) in EdgeKind::TABLE {
+                let met = &met[*kind as usize];
+                let Some(target) = met.first(effect) else { continue };
                 // A dry run that went wrong is not made good by another.
-                let one_is_enough = any(*kind) && !(*kind == EdgeKind::Prereq && place == 0);
-                if let Some(target) = against[*kind as usize][place]
-                    && !(one_is_enough && met[*kind as usize])
-                {
-                    return (verdict(cause(*kind, target)), false);
+                let one_is_enough = any(*kind) && !(*kind == EdgeKind::Prereq && effect == Effect::Block);
+                if one_is_enough && met.surely_passed {
+                    continue;
+                }
+                doubt.refusals = doubt.refusals.with(outcome, true);
+                doubt.cause.get_or_insert(cause(*kind, target));
+                let surely = met.surely.has(effect) && !(one_is_enough && met.all.passes());
+                let never = if any(*kind) { !met.all.passes() } else { met.stuck };
+                if surely || never {
+                    refused.get_or_insert(verdict(cause(*kind, target)));
+                }
+                if surely && effect == Effect::Block {
+                    // Nothing is stronger.
+                    doubt.refusals = Outcomes::only(outcome);
+                    break 'decided;
                 }
             }
         }
-        (part.map_or(Verdict::Run, Verdict::As), fired)
+        let fired = fired.has(Effect::React);
+        let sure = fired && doubt.sure_to_react;
+        match refused {
+            Some(verdict) => Judged { verdict, fired: false, doubt },
+            None => Judged {
+                verdict: part.map_or(Verdict::Run, Verdict::As),
+                fired,
+                doubt: Doubt { sure_to_react: sure, ..doubt },
+            },
+        }
     }
 
     /// The keyword behind an edge, as it is written.

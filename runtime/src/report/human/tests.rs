@@ -15,6 +15,8 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
         outcome,
         result: outcome.result(),
         changed: outcome.changed(),
+        forecast: None,
+        possible: None,
         reason: Reason::Ran,
         because: None,
         keyword: None,
@@ -32,7 +34,15 @@ fn task(label: &str, outcome: Outcome) -> TaskReport {
 
 fn change(kind: ChangeKind, object: &str, property: &'static str, values: [Option<&str>; 2]) -> ChangeReport {
     let [before, after] = values.map(|value| value.map(str::to_owned));
-    ChangeReport { kind, object: object.to_owned(), property: property.into(), before, after, diff: None }
+    ChangeReport {
+        kind,
+        object: object.to_owned(),
+        property: property.into(),
+        before,
+        after,
+        diff: None,
+        forecast: None,
+    }
 }
 
 fn report(mode: &'static str, tasks: Vec<TaskReport>) -> Report {
@@ -53,6 +63,7 @@ fn report(mode: &'static str, tasks: Vec<TaskReport>) -> Report {
         outcome,
         totals,
         earlier: Default::default(),
+        forecasts: None,
         tasks,
     }
 }

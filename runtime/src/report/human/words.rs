@@ -53,7 +53,7 @@ pub(super) fn phrase(changes: &[ChangeReport], unicode: bool) -> String {
     said
 }
 
-fn is_new_directory(change: &ChangeReport) -> bool {
+pub(super) fn is_new_directory(change: &ChangeReport) -> bool {
     change.kind == ChangeKind::Create && change.diff.is_none() && change.property != "content"
 }
 
@@ -141,7 +141,15 @@ mod tests {
 
     fn change(kind: ChangeKind, object: &str, property: &'static str, values: [Option<&str>; 2]) -> ChangeReport {
         let [before, after] = values.map(|v| v.map(str::to_owned));
-        ChangeReport { kind, object: object.to_owned(), property: property.into(), before, after, diff: None }
+        ChangeReport {
+            kind,
+            object: object.to_owned(),
+            property: property.into(),
+            before,
+            after,
+            diff: None,
+            forecast: None,
+        }
     }
 
     #[test]
@@ -197,5 +205,16 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(duration(seconds), text);
         }
+    }
+}
+
+/// What must become of a task so that a keyword that names it does not hold another back.
+pub(super) fn unless(keyword: &str, label: &str) -> String {
+    match EdgeKind::from_name(keyword) {
+        Some(EdgeKind::OnFail) => format!("{label} fails"),
+        Some(EdgeKind::OnChange | EdgeKind::Prereq) => format!("{label} changes"),
+        Some(EdgeKind::RequiresNone) => format!("{label} does not succeed"),
+        Some(EdgeKind::PostReq) => format!("{label} is worked on"),
+        _ => format!("{label} succeeds"),
     }
 }

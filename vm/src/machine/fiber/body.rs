@@ -16,7 +16,7 @@ impl Scene<'_, '_> {
             if let Some(chunk) = self.attr(&block, Attr::RunAs) {
                 match self.user(frame, chunk) {
                     Ok(Some(user)) => frame.runas = Some(user),
-                    Ok(None) => return self.cannot_tell(frame),
+                    Ok(None) => frame.blind = true,
                     Err(fault) => return self.not_started(frame, fault),
                 }
             }
@@ -25,7 +25,7 @@ impl Scene<'_, '_> {
                     Evaluated::Value(Value::Map(map)) if !map.values().any(Value::has_unknown) => {
                         frame.env = map.iter().map(|(k, v)| (k.clone(), v.to_text())).collect();
                     }
-                    Evaluated::Value(value) if value.has_unknown() => return self.cannot_tell(frame),
+                    Evaluated::Value(value) if value.has_unknown() => frame.blind = true,
                     Evaluated::Value(other) => {
                         return self.not_started(frame, arith::mismatch("set the environment from", &[&other]));
                     }
@@ -80,7 +80,7 @@ impl Scene<'_, '_> {
             frame.stage = Stage::Working;
             return Flow::Again;
         };
-        if frame.phase == Phase::Body {
+        if frame.phase == Phase::Body && !frame.rest {
             frame.own.attempts = frame.own.attempts.saturating_add(1);
         }
         frame.stage = Stage::Working;
@@ -101,6 +101,8 @@ impl Scene<'_, '_> {
                     runas: frame.runas.clone(),
                     env: frame.env.clone(),
                     timeout: own.into_iter().chain(label).min(),
+                    touched: self.around.touched.cloned(),
+                    blind: frame.blind,
                 };
                 Flow::Wait(Request::Call(Box::new(call)))
             }
@@ -135,6 +137,9 @@ impl Scene<'_, '_> {
         frame.own.reacted |= children.reacted;
         frame.own.guard_fault |= children.guard_fault;
         let attempt = Attempt {
+            sure: children.sure,
+            sure_changed: children.sure_changed,
+            may_fail: children.may_fail.take(),
             fault: children.fault.take(),
             changed: children.changed,
             changes: std::mem::take(&mut children.changes),

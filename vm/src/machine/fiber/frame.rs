@@ -114,6 +114,18 @@ pub(super) struct Frame {
     pub(super) probe_fault: Option<Fault>,
     pub(super) items: Items,
     pub(super) item: usize,
+    /// A dry run cannot tell whether any of it is gone to.
+    pub(super) doubtful: bool,
+    /// The same of the item at hand.
+    pub(super) item_doubtful: bool,
+    /// An entry of `unless` that stands before the one at hand is not known.
+    pub(super) unless_unknown: bool,
+    /// What is done for all items is not known, since they are not.
+    pub(super) data_is_unknown: bool,
+    /// The round at hand stands for all behind the first: a dry run does not know how many there are.
+    pub(super) rest: bool,
+    /// A dry run does not know the user or the environment.
+    pub(super) blind: bool,
     /// `when` of each item; empty where all hold.
     pub(super) admitted: Vec<Option<bool>>,
     pub(super) row: usize,
@@ -148,6 +160,12 @@ impl Frame {
             probe_fault: None,
             items: Items::Once,
             item: 0,
+            doubtful: false,
+            item_doubtful: false,
+            unless_unknown: false,
+            data_is_unknown: false,
+            rest: false,
+            blind: false,
             admitted: Vec::new(),
             row: 0,
             phase: Phase::Body,

@@ -39,7 +39,11 @@ impl Scene<'_, '_> {
                 Value::List(items) => Items::List(items),
                 Value::Map(map) => Items::Map(map.iter().map(|(k, v)| (k.clone(), v.clone())).collect()),
                 Value::Range(lo, hi) => Items::Range(lo, arith::range_len(lo, hi)),
-                Value::Unknown if self.around.mode == Mode::Check => return self.cannot_tell(frame),
+                Value::Unknown if self.around.mode == Mode::Check => {
+                    // Whatever the items are, what is done for one of them is shown.
+                    (frame.doubtful, frame.data_is_unknown) = (true, true);
+                    Items::List(Arc::new(vec![Value::Unknown]))
+                }
                 other => return self.guard_error(frame, arith::mismatch("loop over", &[&other])),
             };
             if let Some(trace) = self.around.trace {
@@ -68,6 +72,8 @@ impl Scene<'_, '_> {
             frame.stage = Stage::Needs;
             if !frame.admitted.is_empty() && frame.admitted.iter().all(|a| *a == Some(false)) {
                 frame.total.skipped = Some(Reason::WhenFalse);
+                // Needs have no say any more. Of no items at all `when` would not be asked.
+                frame.total.inapplicable = !frame.doubtful;
                 frame.stage = Stage::Leave;
             }
             return Flow::Again;
@@ -91,8 +97,14 @@ impl Scene<'_, '_> {
     /// Only the outermost block has needs; the steps of a sequence share those of their label.
     pub(super) fn needs(&mut self, frame: &mut Frame) -> Flow {
         if self.below.is_empty()
-            && let Some(end) = self.refused()
+            && let Some(mut end) = self.refused()
         {
+            let unknown = !frame.admitted.is_empty() && !frame.admitted.contains(&Some(true));
+            if unknown {
+                // `when` comes first, and may say no.
+                end.possible = end.possible.with(Outcome::Skipped, true);
+                (end.outcome, end.reason) = (foreseen(end.possible), Reason::NotKnown);
+            }
             return Flow::End(end);
         }
         frame.stage = Stage::Item;
@@ -109,6 +121,7 @@ impl Scene<'_, '_> {
             return Flow::Again;
         }
         frame.own = Total::default();
+        (frame.item_doubtful, frame.unless_unknown, frame.blind) = (frame.doubtful || frame.rest, false, false);
         frame.phase = if self.only_reaction { Phase::Reaction } else { Phase::Body };
         frame.attempt = 0;
         frame.row = 0;
@@ -117,26 +130,37 @@ impl Scene<'_, '_> {
                 frame.own.skipped = Some(Reason::WhenFalse);
                 frame.stage = Stage::ItemEnd;
             }
-            Some(None) => return self.cannot_tell(frame),
+            Some(None) => {
+                frame.item_doubtful = true;
+                frame.stage = Stage::Guard;
+            }
             _ => frame.stage = Stage::Guard,
         }
         Flow::Again
     }
 
-    /// A dry run cannot know: the item counts as a possible change, and nothing of it is executed.
-    pub(super) fn cannot_tell(&mut self, frame: &mut Frame) -> Flow {
-        frame.own.unknown = true;
-        frame.own.ran = true;
-        frame.own.comment = "depends on values known after apply".into();
-        frame.own.data.push(Value::Unknown);
-        frame.stage = Stage::ItemEnd;
-        Flow::Again
+    /// A dry run does not know what guard `row` says: what is behind it is gone to in doubt, unless another guard
+    /// decides.
+    fn guard_unknown(&mut self, frame: &mut Frame) {
+        match self.is_unless(frame, frame.row) {
+            // If a later one of the list does not hold, nothing is in doubt.
+            true if self.is_unless(frame, frame.row + 1) => frame.unless_unknown = true,
+            _ => frame.item_doubtful = true,
+        }
+        frame.row += 1;
+        frame.stage = Stage::Guard;
+    }
+
+    fn is_unless(&self, frame: &Frame, row: usize) -> bool {
+        let block = self.block(frame);
+        let attr = self.around.bundle.block_attrs(&block).get(row).and_then(|row| Attr::from_number(row.attr.get()));
+        matches!(attr, Some(Attr::Unless | Attr::UnlessCommand))
     }
 
     pub(super) fn guard(&mut self, frame: &mut Frame) -> Flow {
         let block = self.block(frame);
         let rows = self.around.bundle.block_attrs(&block);
-        while let Some(row) = rows.get(frame.row) {
+        'rows: while let Some(row) = rows.get(frame.row) {
             let value = row.value.get();
             let (chunk, command) = match Attr::from_number(row.attr.get()) {
                 Some(Attr::OnlyIf | Attr::Unless) => (Some(value), false),
@@ -161,7 +185,10 @@ impl Scene<'_, '_> {
                         },
                     };
                     match evaluated {
-                        Ok(value) if value.has_unknown() => return self.cannot_tell(frame),
+                        Ok(value) if value.has_unknown() && self.around.mode == Mode::Check => {
+                            self.guard_unknown(frame);
+                            continue 'rows;
+                        }
                         Ok(value) => frame.args.push((arg.param.get(), value)),
                         Err(fault) => return self.guard_error(frame, fault),
                     }
@@ -170,7 +197,10 @@ impl Scene<'_, '_> {
                 if let Some(chunk) = self.attr(&block, Attr::RunAs) {
                     match self.user(frame, chunk) {
                         Ok(Some(user)) => frame.runas = Some(user),
-                        Ok(None) => return self.cannot_tell(frame),
+                        Ok(None) => {
+                            self.guard_unknown(frame);
+                            continue 'rows;
+                        }
                         Err(fault) => return self.guard_error(frame, fault),
                     }
                 }
@@ -185,6 +215,8 @@ impl Scene<'_, '_> {
                     runas: frame.runas.clone(),
                     env: Arc::new([]),
                     timeout: None,
+                    touched: self.around.touched.cloned(),
+                    blind: false,
                 };
                 return Flow::Wait(Request::Call(Box::new(call)));
             }
@@ -195,7 +227,7 @@ impl Scene<'_, '_> {
                         return flow;
                     }
                 }
-                Evaluated::Value(Value::Unknown) if self.around.mode == Mode::Check => return self.cannot_tell(frame),
+                Evaluated::Value(Value::Unknown) if self.around.mode == Mode::Check => self.guard_unknown(frame),
                 Evaluated::Value(other) => {
                     return self.guard_error(frame, arith::mismatch("decide a guard by", &[&other]));
                 }
@@ -213,13 +245,7 @@ impl Scene<'_, '_> {
 
     /// Takes the answer of guard `row` and moves on; `Some` where the guards have decided.
     pub(super) fn guard_says(&mut self, frame: &mut Frame, holds: bool) -> Option<Flow> {
-        let block = self.block(frame);
-        let rows = self.around.bundle.block_attrs(&block);
-        let is_unless = |i: usize| {
-            let attr = rows.get(i).and_then(|row| Attr::from_number(row.attr.get()));
-            matches!(attr, Some(Attr::Unless | Attr::UnlessCommand))
-        };
-        let unless = is_unless(frame.row);
+        let unless = self.is_unless(frame, frame.row);
         if let Some(trace) = self.around.trace {
             trace.judged(frame.block, frame.row as u32, holds);
         }
@@ -231,12 +257,18 @@ impl Scene<'_, '_> {
             (false, false) => Reason::OnlyIfFalse,
             // The list skips only if all of it holds: one that does not hold settles it.
             (true, false) => {
-                while is_unless(frame.row) {
+                while self.is_unless(frame, frame.row) {
                     frame.row += 1;
                 }
                 return None;
             }
-            (true, true) if is_unless(frame.row + 1) => {
+            // All that are known hold: one that is not known decides.
+            (true, true) if !self.is_unless(frame, frame.row + 1) && frame.unless_unknown => {
+                frame.item_doubtful = true;
+                frame.row += 1;
+                return None;
+            }
+            (true, true) if self.is_unless(frame, frame.row + 1) => {
                 frame.row += 1;
                 return None;
             }
@@ -250,7 +282,10 @@ impl Scene<'_, '_> {
     pub(super) fn guard_command(&mut self, frame: &mut Frame) -> Flow {
         let holds = match frame.last.take() {
             // A dry run that does not know the arguments yet.
-            Some(Attempt { fault: None, data: Value::Unknown, .. }) => return self.cannot_tell(frame),
+            Some(Attempt { fault: None, data: Value::Unknown, .. }) => {
+                self.guard_unknown(frame);
+                return Flow::Again;
+            }
             Some(Attempt { fault: None, .. }) => true,
             // It started and said no; anything else means that it could not be asked.
             Some(Attempt { fault: Some(Fault { kind: FaultKind::CommandFailed, .. }), .. }) => false,

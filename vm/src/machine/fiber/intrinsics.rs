@@ -8,12 +8,20 @@ impl Scene<'_, '_> {
         let word = |param| self.arg(frame, param).and_then(Value::as_str);
         let outcome = word(OUTCOME).unwrap_or("ok");
         let outcome = match (frame.phase, self.around.mode) {
-            (Phase::Reaction, _) => word(REACTION).unwrap_or("changed"),
+            // A reaction counts as a change until it is made.
+            (Phase::Reaction, Mode::Check) => "changed",
+            (Phase::Reaction, Mode::Apply) => word(REACTION).unwrap_or("changed"),
             (_, Mode::Check) => word(CHECK).unwrap_or(outcome),
             (_, Mode::Apply) => outcome,
         };
         let comment = word(COMMENT).unwrap_or_default();
-        let mut attempt = Attempt::done(outcome == "changed", comment.into(), nop_data(comment));
+        let unknown = |param| matches!(self.arg(frame, param), Some(Value::Unknown));
+        let data = if unknown(COMMENT) { Value::map([("comment", Value::Unknown)]) } else { nop_data(comment) };
+        let mut attempt = Attempt::done(outcome == "changed", comment.into(), data);
+        if frame.phase == Phase::Body && unknown(OUTCOME) && word(CHECK).is_none() {
+            // A dry run: what it is told to come to is not known yet.
+            (attempt.changed, attempt.sure_changed) = (true, false);
+        }
         if outcome == "failed" {
             attempt.fault = Some(Fault::new(FaultKind::ToldToFail, comment));
         }
@@ -29,8 +37,13 @@ impl Scene<'_, '_> {
         use intrinsic::sleep::{FOR, JITTER};
         let jitter = self.duration_arg(frame, JITTER, 0);
         let nanos = self.duration_arg(frame, FOR, 0).saturating_add(self.chance(frame, jitter));
-        let slept = if self.around.mode == Mode::Check { 0 } else { nanos };
-        let data = Value::map([("slept", Value::Duration(i64::try_from(slept).unwrap_or(i64::MAX)))]);
+        let dry = self.around.mode == Mode::Check;
+        let slept = if dry { 0 } else { nanos };
+        let told = match dry && (jitter > 0 || self.arg(frame, FOR).is_some_and(|v| *v == Value::Unknown)) {
+            true => Value::Unknown,
+            false => Value::Duration(i64::try_from(nanos).unwrap_or(i64::MAX)),
+        };
+        let data = Value::map([("slept", told)]);
         frame.last = Some(Attempt::done(false, String::new(), data));
         if slept == 0 { Flow::Again } else { self.pass(frame, slept) }
     }
@@ -69,8 +82,10 @@ impl Scene<'_, '_> {
         };
         frame.looks += 1;
         let waited = self.around.now - frame.attempt_started;
-        let data = Value::map([("waited", Value::Duration(waited as i64)), ("looks", Value::Int(frame.looks.into()))]);
         let dry = self.around.mode == Mode::Check;
+        let known = |value: Value| if dry { Value::Unknown } else { value };
+        let (waited, looks) = (Value::Duration(waited as i64), Value::Int(frame.looks.into()));
+        let data = Value::map([("waited", known(waited)), ("looks", known(looks))]);
         if answer == Some(true) || dry {
             let comment = if answer == Some(true) { "" } else { "would have to wait" };
             frame.last = Some(Attempt::done(false, comment.into(), data));

@@ -2,16 +2,31 @@
 
 use super::*;
 
+/// A dry run cannot tell whether what the attempt comes to counts as a change.
+fn change_in_doubt(frame: &mut Frame) {
+    if let Some(last) = &mut frame.last {
+        (last.changed, last.sure_changed) = (true, false);
+        last.changes.iter_mut().for_each(|change| change.may = true);
+    }
+}
+
 impl Scene<'_, '_> {
     pub(super) fn own_changed_if(&mut self, frame: &mut Frame) -> Flow {
+        if self.around.mode == Mode::Check && frame.phase == Phase::Reaction {
+            // It was only asked what it would do.
+            frame.stage = Stage::Until;
+            return Flow::Again;
+        }
         let block = self.block(frame);
         let param = self.shape(&block).and_then(|shape| shape.changed_if);
         let ran = frame.last.as_ref().is_some_and(|l| l.changed && l.fault.is_none());
         if ran && let Some(chunk) = param.and_then(|param| self.thunk(&block, param)) {
             match self.evaluate(frame, chunk) {
                 Evaluated::Value(Value::Bool(changed)) => self.set_changed(frame, changed),
-                // What a dry run cannot know stays a predicted change.
-                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {}
+                // What a dry run cannot know stays a possible change.
+                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {
+                    change_in_doubt(frame);
+                }
                 Evaluated::Value(other) => {
                     return self.attempt_failed(frame, arith::mismatch("decide `changed_if` by", &[&other]));
                 }
@@ -25,7 +40,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn set_changed(&mut self, frame: &mut Frame, changed: bool) {
         if let Some(last) = &mut frame.last {
-            last.changed = changed;
+            (last.changed, last.sure_changed) = (changed, changed);
             if !changed {
                 last.changes.clear();
             }
@@ -35,11 +50,12 @@ impl Scene<'_, '_> {
     /// Whether the keywords that judge a result apply: they need a result that is known.
     pub(super) fn judgeable(&self, frame: &Frame) -> bool {
         let cancelled = |a: &Attempt| matches!(&a.fault, Some(f) if f.kind == FaultKind::Cancelled);
-        self.around.mode == Mode::Apply && !frame.last.as_ref().is_some_and(cancelled)
+        !frame.last.as_ref().is_some_and(cancelled)
     }
 
     pub(super) fn failed_if(&mut self, frame: &mut Frame) -> Flow {
         let block = self.block(frame);
+        let dry = self.around.mode == Mode::Check;
         if self.judgeable(frame)
             && let Some(chunk) = self.attr(&block, Attr::FailedIf)
         {
@@ -52,6 +68,12 @@ impl Scene<'_, '_> {
                             (true, Some(fault)) => Some(fault),
                             (true, None) => Some(Fault::new(FaultKind::CommandFailed, "`failed_if` holds")),
                         };
+                    }
+                }
+                // Nothing fails that is not foreseen to; and what was foreseen to fail may be forgiven.
+                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if dry => {
+                    if let Some(last) = &mut frame.last {
+                        last.may_fail = last.fault.take();
                     }
                 }
                 Evaluated::Value(other) => {
@@ -68,7 +90,7 @@ impl Scene<'_, '_> {
 
     pub(super) fn changed_if(&mut self, frame: &mut Frame) -> Flow {
         let block = self.block(frame);
-        if (self.judgeable(frame) || self.around.mode == Mode::Check)
+        if self.judgeable(frame)
             && let Some(chunk) = self.attr(&block, Attr::ChangedIf)
         {
             match self.evaluate(frame, chunk) {
@@ -76,7 +98,9 @@ impl Scene<'_, '_> {
                     self.judged(frame, Attr::ChangedIf, changed);
                     self.set_changed(frame, changed);
                 }
-                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {}
+                Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if self.around.mode == Mode::Check => {
+                    change_in_doubt(frame);
+                }
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `changed_if` by", &[&other]);
                     frame.last = Some(Attempt::failed(fault));
@@ -95,7 +119,9 @@ impl Scene<'_, '_> {
         let attempts = self.attr(&block, Attr::RetryAttempts);
         let mut holds = frame.last.as_ref().is_some_and(|l| l.fault.is_none());
         let mut judged = false;
+        // A dry run makes one attempt: nothing depends on whether it would be the last.
         if self.judgeable(frame)
+            && self.around.mode == Mode::Apply
             && let Some(chunk) = self.attr(&block, Attr::RetryUntil)
         {
             judged = true;
@@ -120,6 +146,9 @@ impl Scene<'_, '_> {
             frame.stage = Stage::ItemEnd;
             return Flow::Again;
         };
+        if frame.phase == Phase::Reaction && self.around.mode == Mode::Check {
+            self.reaction_foreseen(frame, &mut last);
+        }
         frame.own.add_attempt(&mut last);
         let cancelled = matches!(&last.fault, Some(f) if f.kind == FaultKind::Cancelled);
         let more = attempts.is_some_and(|most| frame.attempt < most) && self.around.mode == Mode::Apply && !cancelled;
@@ -138,6 +167,7 @@ impl Scene<'_, '_> {
             // A reaction adds its verdict to that of the body; the data stay those of the body.
             frame.own.reacted = true;
             frame.own.ran |= self.only_reaction;
+            frame.own.sure |= self.only_reaction;
             if let Some(fault) = last.fault {
                 frame.own.fault.get_or_insert(fault);
             }
@@ -155,14 +185,10 @@ impl Scene<'_, '_> {
         }
         let due = match self.shape(&block).map(|shape| shape.reaction) {
             Some(Reaction::React) => true,
-            Some(Reaction::Covered) => !changed,
+            Some(Reaction::Covered) => !changed || self.around.mode == Mode::Check && !frame.own.sure_changed,
             Some(Reaction::None) | None => false,
         };
-        if due && self.around.mode == Mode::Check {
-            frame.own.changed = true;
-            frame.own.reacted = true;
-            frame.own.comment = "would react to a watched change".into();
-        } else if due {
+        if due {
             frame.phase = Phase::Reaction;
             frame.attempt = 0;
             frame.row = 0;
@@ -171,24 +197,44 @@ impl Scene<'_, '_> {
         Flow::Again
     }
 
-    /// The reaction is all that is wanted of a call: one without a reaction has nothing to do, and a dry run only says
-    /// that there would be one.
+    /// What a reaction was foreseen to do counts as a change, whatever it is.
+    fn reaction_foreseen(&mut self, frame: &mut Frame, foreseen: &mut Attempt) {
+        let covered = self.shape(&self.block(frame)).is_some_and(|shape| shape.reaction == Reaction::Covered);
+        let body_may_do = covered && frame.own.changed || frame.own.may_fail.is_some();
+        let block = self.block(frame);
+        let own = self.shape(&block).and_then(|shape| shape.changed_if).and_then(|param| self.thunk(&block, param));
+        // Who decides what counts as a change sees the result of a reaction, too.
+        let judged = own.or(self.attr(&block, Attr::ChangedIf)).is_some();
+        let sure = (self.only_reaction || self.doubt.sure_to_react && !body_may_do) && !judged;
+        if foreseen.fault.is_none() {
+            (foreseen.changed, foreseen.sure_changed) = (true, sure);
+            let what = if self.only_reaction { "a change it listens to" } else { "a watched change" };
+            let would = if sure && self.doubt.refusals.is_empty() { "would" } else { "may" };
+            frame.own.comment = format!("{would} react to {what}");
+        }
+        frame.own.unknown |= !sure;
+        if !sure {
+            foreseen.changes.iter_mut().for_each(|change| change.may = true);
+            foreseen.may_fail = foreseen.fault.take();
+            frame.own.may_fail = frame.own.may_fail.take().or(foreseen.may_fail.take());
+        }
+    }
+
+    /// The reaction is all that is wanted of a call: one without a reaction has nothing to do.
     pub(super) fn react_alone(&mut self, frame: &mut Frame) {
         let reacts = self.shape(&self.block(frame)).is_some_and(|shape| shape.reaction != Reaction::None);
-        if reacts && self.around.mode == Mode::Apply {
+        if reacts {
             return;
         }
-        if reacts {
-            (frame.own.ran, frame.own.changed, frame.own.reacted) = (true, true, true);
-            frame.own.comment = "would react to a change it listens to".into();
-        } else {
-            frame.own.skipped = Some(Reason::ListenFired);
-        }
+        frame.own.skipped = Some(Reason::ListenFired);
         frame.stage = Stage::ItemEnd;
     }
 
     pub(super) fn item_end(&mut self, frame: &mut Frame) -> Flow {
         let mut own = std::mem::take(&mut frame.own);
+        if frame.item_doubtful {
+            own.doubt();
+        }
         let fault = own.fault.take();
         let looped = !matches!(frame.items, Items::Once);
         let data = std::mem::take(&mut own.data);

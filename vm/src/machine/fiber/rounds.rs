@@ -19,8 +19,8 @@ impl Scene<'_, '_> {
                 Some(Flow::Again)
             }
             Evaluated::Value(Value::Unknown) if self.around.mode == Mode::Check => {
-                frame.own = Total::default();
-                Some(self.cannot_tell(frame))
+                frame.doubtful = true;
+                None
             }
             Evaluated::Value(other) => Some(self.guard_error(frame, arith::mismatch("decide `loop_if` by", &[&other]))),
             Evaluated::Fault(fault) => Some(self.guard_error(frame, fault)),
@@ -28,15 +28,18 @@ impl Scene<'_, '_> {
         }
     }
 
-    /// Judges `loop_until` behind a round. A dry run foresees one round: what the next would find, it cannot know.
+    /// Judges `loop_until` behind a round. A dry run foresees the first round, and takes a second for all behind it,
+    /// of which it knows neither the number nor what they find.
     pub(super) fn round_ends(&mut self, frame: &mut Frame) -> Flow {
-        if self.around.mode == Mode::Check {
+        let dry = self.around.mode == Mode::Check;
+        if dry && frame.rest {
             frame.stage = Stage::Leave;
             return Flow::Again;
         }
         if let Some(chunk) = self.attr(&self.block(frame), Attr::LoopUntil) {
             match self.evaluate(frame, chunk) {
                 Evaluated::Value(Value::Bool(false)) => {}
+                Evaluated::Value(Value::Unknown) if dry => {}
                 Evaluated::Value(Value::Bool(true)) => {
                     frame.stage = Stage::Leave;
                     return Flow::Again;
@@ -47,6 +50,9 @@ impl Scene<'_, '_> {
                 Evaluated::Fault(fault) => return self.guard_error(frame, fault),
                 Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
             }
+        }
+        if dry {
+            (frame.rest, frame.previous, frame.data_is_unknown) = (true, Some(Value::Unknown), true);
         }
         frame.item += 1;
         frame.stage = Stage::Item;

@@ -18,6 +18,7 @@ pub(super) struct Scene<'s, 'a> {
     pub(super) fired: bool,
     pub(super) only_reaction: bool,
     pub(super) verdict: &'s Verdict,
+    pub(super) doubt: &'s Doubt,
     pub(super) below: &'s mut SmallVec<[Box<Frame>; 2]>,
     pub(super) started: &'s mut Option<u64>,
     pub(super) around: &'s Surroundings<'a>,
@@ -108,7 +109,13 @@ impl Scene<'_, '_> {
             _ => Reason::TriggerUnmet,
         };
         let end = TaskEnd::without_body(outcome, reason, self.around.now);
-        Some(Box::new(TaskEnd { because: Some(cause.target), keyword: Some(cause.keyword), ..end }))
+        let end = TaskEnd { because: Some(cause.target), keyword: Some(cause.keyword), ..end };
+        // A dry run may not be able to tell in which of two ways it is held back.
+        let possible = self.doubt.refusals;
+        Some(Box::new(match possible.are_several() {
+            true => TaskEnd { possible, outcome: foreseen(possible), ..end },
+            false => end,
+        }))
     }
 
     pub(super) fn timeout(&self, block: &BlockRow) -> Option<Duration> {

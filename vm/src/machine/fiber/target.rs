@@ -15,8 +15,7 @@ impl Scene<'_, '_> {
                     return Flow::End(Box::new(end));
                 }
                 Evaluated::Value(Value::Unknown) if self.around.mode == Mode::Check => {
-                    frame.stage = Stage::Item;
-                    return self.cannot_tell(frame);
+                    frame.doubtful = true;
                 }
                 Evaluated::Value(other) => {
                     return self.guard_error(frame, arith::mismatch("decide `target` by", &[&other]));
