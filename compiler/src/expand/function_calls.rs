@@ -101,14 +101,13 @@ impl Expander<'_> {
         }
         let given = |name: &str| context.iter().any(|entry| param_of(&entry.name) == name);
         let lacking = function.params.iter().find(|param| param.default.is_none() && !given(&param.name));
-        if let Some(param) = lacking.filter(|_| !whole) {
-            // What is there could not be read; that was reported, and this is no second problem.
-            let value = Typed { kind: ValueKind::Error, span: callee.1, wanted: &Type::Any };
-            context.push(ContextName { name: format!("{}{MARK}", param.name), span: callee.1, value });
-        } else if let Some(param) = lacking {
-            let message = format!("`{}` lacks `{}`", callee.0, param.name);
-            let problem = Diagnostic::new(Code::MissingArgument, part.file, callee.1, message);
-            self.report(problem.help(format!("`{}` is {}", param.name, param.ty)));
+        if let Some(param) = lacking {
+            // If what is there could not be read, that was reported, and this is no second problem.
+            if whole {
+                let message = format!("`{}` lacks `{}`", callee.0, param.name);
+                let problem = Diagnostic::new(Code::MissingArgument, part.file, callee.1, message);
+                self.report(problem.help(format!("`{}` is {}", param.name, param.ty)));
+            }
             let value = Typed { kind: ValueKind::Error, span: callee.1, wanted: &Type::Any };
             context.push(ContextName { name: format!("{}{MARK}", param.name), span: callee.1, value });
         }

@@ -8,7 +8,7 @@ use crate::diag::Diagnostics;
 use crate::doc::Doc;
 use crate::ir::Module;
 use crate::ir::surface::ComposeKind;
-use crate::lower::{self, types::Types, types::doc_of};
+use crate::lower::{self, types::Types};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
 
@@ -23,6 +23,7 @@ pub(super) fn settle(
     docs: &[Doc],
     diagnostics: &mut Diagnostics,
 ) {
+    let docs: FxHashMap<FileId, &Doc> = docs.iter().map(|doc| (doc.file, doc)).collect();
     let mut types = Types::default();
     let mut homes: FxHashMap<Key, usize> = FxHashMap::default();
     let own = loaded.modules.iter().map(|part| (part, None));
@@ -39,8 +40,7 @@ pub(super) fn settle(
                 home
             }
         };
-        if let Some((doc, root)) =
-            doc_of(docs, part.file).and_then(|doc| Some((doc, *doc.roots.get(part.root as usize)?)))
+        if let Some((doc, root)) = docs.get(&part.file).and_then(|doc| Some((doc, *doc.roots.get(part.root as usize)?)))
         {
             types.add(home, doc, root);
         }
@@ -56,7 +56,7 @@ pub(super) fn settle(
     let waits = |part: &Module| waiting.contains_key(&part.file);
     let again = |part: &Module, alias: &Option<String>, diagnostics: &mut Diagnostics| {
         let home = *homes.get(&(part.name.clone(), alias.clone()))?;
-        let new = lower::lower_again(doc_of(docs, part.file)?, part.root, types.view(home), &part.name, diagnostics)?;
+        let new = lower::lower_again(docs.get(&part.file)?, part.root, types.view(home), &part.name, diagnostics)?;
         Some(Module { name: part.name.clone(), ..new })
     };
     let mut lowered: Vec<FileId> = Vec::new();

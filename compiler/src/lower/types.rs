@@ -6,13 +6,15 @@
 use super::Lowering;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::doc::{Doc, Entry, NodeId, NodeKind};
-use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::problem::Problem;
 use ipcmm_grammar::type_syntax::{is_word, parse_type, parse_type_with};
 use ipcmm_grammar::types::Type;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
+
+/// How deep types may name each other.
+const MAX_CHAIN: usize = 64;
 
 /// Where names of types are looked up: a module, or a file that is included under a name of its own.
 #[derive(Default)]
@@ -33,7 +35,8 @@ pub(crate) struct Types<'d> {
     /// Names that are being read, outermost first.
     active: RefCell<Vec<(usize, String)>>,
     problems: RefCell<Diagnostics>,
-    asked: RefCell<FxHashSet<(usize, String)>>,
+    /// By home, the names that are written there.
+    asked: RefCell<FxHashMap<usize, FxHashSet<String>>>,
     /// Whether a name was asked for that is not known.
     missing: Cell<bool>,
 }
@@ -149,6 +152,12 @@ impl<'d> Types<'d> {
             self.problems.borrow_mut().push(problem.help(help));
             return Some(Type::Error);
         }
+        if self.active.borrow().len() >= MAX_CHAIN {
+            let message = format!("types name each other more than {MAX_CHAIN} deep");
+            let problem = Diagnostic::new(Code::BadType, doc.file, doc.node(entry.key).span, message);
+            self.problems.borrow_mut().push(problem);
+            return Some(Type::Error);
+        }
         self.active.borrow_mut().push(key.clone());
         let mut problems = Diagnostics::default();
         let mut lowering = Lowering::new(doc, &mut problems);
@@ -183,8 +192,7 @@ impl View<'_> {
     /// The names of types that were written in the home so far.
     pub fn asked(self) -> Vec<String> {
         let asked = self.types.asked.borrow();
-        let mut asked: Vec<String> =
-            asked.iter().filter(|(home, _)| *home == self.home).map(|(_, word)| word.clone()).collect();
+        let mut asked: Vec<String> = asked.get(&self.home).into_iter().flatten().cloned().collect();
         asked.sort();
         asked
     }
@@ -201,7 +209,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn named_type(&self, view: View<'_>, word: &str) -> Option<Type> {
-        view.types.asked.borrow_mut().insert((view.home, word.to_owned()));
+        view.types.asked.borrow_mut().entry(view.home).or_default().insert(word.to_owned());
         view.types.named(view.home, word)
     }
 
@@ -230,9 +238,4 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// The document of a file.
-pub(crate) fn doc_of(docs: &[Doc], file: FileId) -> Option<&Doc> {
-    docs.iter().find(|doc| doc.file == file)
 }
