@@ -1,5 +1,7 @@
 //! The real `ipcmm` on a folder that stands for the machine: apply, plan, reports, exit codes.
 
+#[path = "cli/crash.rs"]
+mod crash;
 #[path = "cli/project.rs"]
 mod project;
 
