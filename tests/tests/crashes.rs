@@ -3,6 +3,7 @@
 //!
 //! The journal is written and read as on a node, only in memory. Start reading at [`Line`].
 
+use ipcmm_bytecode::FaultKind;
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_runtime::journal::recover::{Recovered, Want, recover};
 use ipcmm_runtime::journal::{Header, Journal, Memory, OwedName, opening};
@@ -12,7 +13,8 @@ use ipcmm_tests::graphs::{self, Node};
 use ipcmm_tests::runner::{Ran, build_text};
 use ipcmm_vm::observe::{Both, Observer};
 use ipcmm_vm::{
-    Action, Before, Cancel, Host, Input, Mode, Outcome, Owed, PolicyKind, Reason, Run, RunOptions, Verified, verify,
+    Action, Before, Cancel, Host, Input, Mode, Outcome, Owed, PolicyKind, Reason, Run, RunOptions, Tie, Verified,
+    verify,
 };
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -103,7 +105,10 @@ impl<'b> Line<'b> {
     }
 }
 
-fn inherited(bundle: &Bundle<'_>, last: &Recovered) -> (Vec<(u32, OwedName)>, Vec<(u32, String)>) {
+/// Reactions that are owed, and tasks that were begun.
+type Inherited = (Vec<(u32, OwedName)>, Vec<(u32, String)>);
+
+fn inherited(bundle: &Bundle<'_>, last: &Recovered) -> Inherited {
     let tasks = (0..bundle.tasks().len() as u32).filter(|task| !bundle.is_part(*task));
     let by_label: HashMap<&str, u32> = tasks.map(|task| (bundle.label(task), task)).collect();
     let owed = last.owed().map(|name| (by_label[name.label.as_str()], name.clone())).collect();
@@ -280,6 +285,9 @@ fn no_altered_byte_is_trusted() {
     let whole = line.bytes();
     let good = recover(&whole, Want::All).expect("whole").expect("a run");
     assert_eq!((good.ended_tasks(), good.torn), (4, 0));
+    let mut later = whole.clone();
+    later[8] = 2;
+    assert_eq!(recover(&later, Want::All).expect_err("a later version").kind, FaultKind::UnknownJournal);
     for at in 0..whole.len() {
         for bit in 0..8 {
             let mut bytes = whole.clone();
@@ -306,5 +314,76 @@ fn no_altered_byte_is_trusted() {
             let end = found.end.expect("it was read").0 as usize;
             assert_eq!(damaged[..end], whole[..end], "something else than the beginning was trusted");
         }
+    }
+}
+
+/// Runs a module after what is said of earlier runs, and gives the outcomes and reasons by label.
+fn after(text: &str, before: &dyn Fn(&dyn Fn(&str) -> u32) -> Before) -> HashMap<String, (Outcome, Reason, String)> {
+    let bytes = build_text(text).bundle.expect("it builds");
+    let bundle = verify(&bytes, &Stdlib).expect("it is whole");
+    let by_label = |label: &str| {
+        let tasks = (0..bundle.tasks().len() as u32).filter(|task| !bundle.is_part(*task));
+        tasks.into_iter().find(|task| bundle.label(*task) == label).expect("a task")
+    };
+    let mut line = Line::new(&bundle, PolicyKind::AsWritten, 2);
+    let (_, journal) = line.begin(None);
+    let told = line.process(before(&by_label), journal, 0, usize::MAX);
+    assert!(told.over);
+    let ends = told.ran.ends.iter().enumerate().filter_map(|(task, end)| Some((task, end.as_ref()?)));
+    ends.map(|(task, end)| (bundle.label(task as u32).to_owned(), (end.outcome, end.reason, end.comment.clone())))
+        .collect()
+}
+
+const OWING: &str = "a: {ipcmm.nop: }\nz: {ipcmm.nop: }\n\
+                     w: {ipcmm.nop: {args: {reaction: changed}}, watch: a}\n\
+                     o: {ipcmm.nop: {args: {outcome: changed}}, onchange: a}\n\
+                     l: {ipcmm.nop: {args: {reaction: changed}}, listen: a}\n\
+                     f: {ipcmm.nop: {args: {reaction: failed}}, listen: a}\n\
+                     r: {ipcmm.nop: {args: {comment: '${results.z.outcome}', reaction: changed}}, listen: a, runafter: z}\n";
+
+#[test]
+fn each_keyword_gets_what_it_is_owed() {
+    use Outcome::{Changed, Failed, Ok, Skipped};
+    let of = |ends: &HashMap<String, (Outcome, Reason, String)>, label: &str| (ends[label].0, ends[label].1);
+    let quiet = after(OWING, &|_| Before::default());
+    let each =
+        [("w", Ok, Reason::Ran), ("o", Skipped, Reason::TriggerUnmet), ("l", Ok, Reason::Ran), ("r", Ok, Reason::Ran)];
+    for (label, outcome, reason) in each {
+        assert_eq!(of(&quiet, label), (outcome, reason), "{label}");
+    }
+    let owing = after(OWING, &|task| {
+        let owed = |label: &str, tie| Owed { task: task(label), tie, target: Some(task("a")) };
+        let listeners = ["l", "f", "r"].map(|label| owed(label, Tie::Listen));
+        let all = [owed("w", Tie::Watch), owed("o", Tie::OnChange)].into_iter().chain(listeners);
+        Before { owed: all.collect(), ..Before::default() }
+    });
+    // The last one reads a result, so it cannot react before all others.
+    let each = [
+        ("w", Changed, Reason::WatchFired),
+        ("o", Changed, Reason::Ran),
+        ("l", Changed, Reason::ListenFired),
+        ("f", Failed, Reason::ListenFired),
+        ("r", Changed, Reason::ListenFired),
+    ];
+    for (label, outcome, reason) in each {
+        assert_eq!(of(&owing, label), (outcome, reason), "{label}: {owing:?}");
+    }
+}
+
+/// What was begun and has nothing left to do has changed all the same; so whoever hangs on it is told.
+#[test]
+fn what_was_begun_counts_as_changed() {
+    for (how, begun) in
+        [("a: {ipcmm.nop: }\n", true), ("a: {ipcmm.nop: , unless: 'true'}\n", true), ("a: {ipcmm.nop: }\n", false)]
+    {
+        let ends = after(&OWING.replace("a: {ipcmm.nop: }\n", how), &|task| Before {
+            touched: begun.then(|| task("a")).into_iter().collect(),
+            ..Before::default()
+        });
+        let changed = ends["a"].0 == Outcome::Changed && ends["a"].2.contains("changed before the run was interrupted");
+        assert_eq!(changed, begun, "{how}: {ends:?}");
+        assert_eq!(ends["w"].1 == Reason::WatchFired, begun, "{how}");
+        assert_eq!(ends["o"].0 == Outcome::Changed, begun, "{how}");
+        assert_eq!(ends["l"].1 == Reason::ListenFired, begun, "{how}");
     }
 }

@@ -480,3 +480,30 @@ fn the_folder_is_private() {
         }
     }
 }
+
+/// Journals do not pile up: the last ones stay, and the last one of each line.
+#[test]
+fn old_journals_are_removed_and_the_last_of_a_line_stays() {
+    use ipcmm_runtime::state::KEPT;
+    let folder = folder("");
+    let state = State::open(&folder.path().join("s")).expect("a folder");
+    let begin = |line: &str, root: u8| {
+        let header = Header { line: line.to_owned(), root: [root; 32], tasks: 1, ..Header::default() };
+        state.keep_bundle(&header.root, b"not read here").expect("written");
+        state.create(line, &opening(&header, &[], &[]).0, false).expect("a journal").0
+    };
+    let rare = begin("rare", 1);
+    let old = begin("often", 2);
+    for _ in 0..KEPT {
+        begin("often", 3);
+    }
+    state.prune();
+    let numbers: Vec<u64> = state.journals().iter().map(|entry| entry.number).collect();
+    assert!(numbers.contains(&rare) && !numbers.contains(&old), "{numbers:?}");
+    assert_eq!(numbers.len(), KEPT + 1);
+    assert_eq!(
+        fs::read_dir(folder.path().join("s/bundles")).expect("a folder").count(),
+        2,
+        "of two runs that are kept"
+    );
+}
