@@ -22,6 +22,8 @@ pub const KEPT: usize = 64;
 pub const KEPT_LINES: usize = 1024;
 /// Entries of a folder that are looked at.
 const ENTRIES: usize = 1 << 16;
+/// Bytes of a journal in which its first records stand, as a rule.
+const HEADER_BYTES: u64 = 64 << 10;
 /// Only whoever runs the agent reads what is in the folder.
 const PRIVATE: u32 = 0o600;
 
@@ -171,6 +173,13 @@ impl State {
         self.folder.join("bundles").join(format!("{hex}.ipcb"))
     }
 
+    /// The bundle of a journal, by its first record.
+    fn bundle_of(&self, entry: &Entry) -> Option<PathBuf> {
+        let mut bytes = Vec::new();
+        File::open(&entry.path).ok()?.take(HEADER_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(self.bundle_path(&recover(&bytes, Want::Owed).ok()??.header.root))
+    }
+
     /// Removes journals that are old, and bundles of which no journal is left. What cannot be removed stays.
     pub fn prune(&self) {
         let journals = self.journals();
@@ -184,12 +193,9 @@ impl State {
         for entry in journals.iter().take(excess).filter(|entry| !latest.contains(&entry.number)) {
             let _ = fs::remove_file(&entry.path);
         }
-        let roots: HashSet<PathBuf> = self
-            .journals()
-            .iter()
-            .filter_map(|entry| self.read(entry, Want::Owed).ok().flatten())
-            .map(|found| self.bundle_path(&found.header.root))
-            .collect();
+        // If it cannot be told which bundles are needed, all are.
+        let roots: Option<HashSet<PathBuf>> = self.journals().iter().map(|entry| self.bundle_of(entry)).collect();
+        let Some(roots) = roots else { return };
         for entry in fs::read_dir(self.folder.join("bundles")).into_iter().flatten().take(ENTRIES).flatten() {
             if !roots.contains(&entry.path()) {
                 let _ = fs::remove_file(entry.path());

@@ -12,7 +12,9 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("error.schema.json", include_str!("../schema/error.schema.json")),
     ("eval.schema.json", include_str!("../schema/eval.schema.json")),
     ("graph.schema.json", include_str!("../schema/graph.schema.json")),
+    ("history.schema.json", include_str!("../schema/history.schema.json")),
     ("inspect.schema.json", include_str!("../schema/inspect.schema.json")),
+    ("ps.schema.json", include_str!("../schema/ps.schema.json")),
     ("report.schema.json", include_str!("../schema/report.schema.json")),
     ("test.schema.json", include_str!("../schema/test.schema.json")),
 ];

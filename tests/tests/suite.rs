@@ -1,6 +1,7 @@
 //! All tests of the crate, in one binary. The documents of the suites, one test each.
 
 mod convert;
+mod crashes;
 mod fixes;
 mod foresight;
 mod functions;

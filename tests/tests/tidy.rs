@@ -57,6 +57,10 @@ const PURE: &[&str] = &["grammar", "vm/bytecode", "vm", "stdlib", "spec", "compi
 
 /// Faults that only a real node raises: `runtime/tests` has them.
 const RAISED_BY_NODES: &[FaultKind] = &[
+    FaultKind::JournalDamaged,
+    FaultKind::UnknownJournal,
+    FaultKind::NotRecorded,
+    FaultKind::OtherBundle,
     FaultKind::NotFound,
     FaultKind::UnsafePath,
     FaultKind::WrongKind,

@@ -49,6 +49,14 @@ pub struct Given<'a> {
     pub now: Timestamp,
 }
 
+/// What a run takes over from the last one of its line, as tasks of its own bundle.
+#[derive(Default)]
+struct Inherited {
+    owed: Vec<(u32, OwedName)>,
+    /// Tasks that were begun.
+    touched: Vec<(u32, String)>,
+}
+
 impl Session {
     /// For a plan: it looks at what earlier runs left, and leaves the folder as it is.
     pub fn look(given: &Given<'_>, settings: &Settings, console: &Console) -> Session {
@@ -119,17 +127,17 @@ impl Session {
     }
 
     /// Takes over what the last run of the line left. Its names become tasks of this bundle.
-    fn inherit(&mut self, given: &Given<'_>, console: &Console) -> (Vec<(u32, OwedName)>, Vec<(u32, String)>) {
+    fn inherit(&mut self, given: &Given<'_>, console: &Console) -> Inherited {
         let last = match self.state.latest(Some(given.bundle.name()), Want::Owed) {
             Ok(Some((_, last))) => last,
-            Ok(None) => return Default::default(),
+            Ok(None) => return Inherited::default(),
             Err(fault) => {
                 console.aside(&format!("warning: what the last run left is not known: {fault}\n"));
-                return Default::default();
+                return Inherited::default();
             }
         };
         if last.touched.is_empty() && last.owed().next().is_none() {
-            return Default::default();
+            return Inherited::default();
         }
         let bundle = given.bundle;
         let tasks = (0..bundle.tasks().len() as u32).filter(|task| !bundle.is_part(*task));
@@ -152,11 +160,11 @@ impl Session {
         let known = |label: &String| by_label.get(label.as_str()).map(|&task| (task, label.clone()));
         let touched: Vec<(u32, String)> = last.touched.values().filter_map(known).collect();
         self.before.touched = touched.iter().map(|(task, _)| *task).collect();
-        (owed, touched)
+        Inherited { owed, touched }
     }
 
     fn open_journal(&mut self, given: &Given<'_>, console: &Console) -> std::io::Result<()> {
-        let (owed, touched) = self.inherit(given, console);
+        let Inherited { owed, touched } = self.inherit(given, console);
         let header = Header {
             line: given.bundle.name().to_owned(),
             root: given.bundle.root(),

@@ -56,7 +56,7 @@ impl Settings {
                 (true, false) => Manner::Queue,
                 (false, true) => Manner::Concurrent,
                 (false, false) => Manner::Alone,
-                // Beside the other where that is sure, else behind it: the one that never disturbs is the stronger.
+                // The one that never disturbs is the stronger.
                 (true, true) => Manner::Queue,
             },
         }

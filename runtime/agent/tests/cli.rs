@@ -137,3 +137,51 @@ fn only_regular_files_and_standard_input_are_read() {
     assert_eq!(child.wait_with_output().expect("the program ends").status.code(), Some(0));
     assert!(at.join("r/motd").exists());
 }
+
+#[test]
+fn runs_are_remembered_and_those_under_way_are_shown() {
+    use ipcmm_runtime::state::State;
+    use ipcmm_runtime::state::tickets::{Holder, Manner};
+    let folder = folder(&motd());
+    let at = folder.path();
+    assert!(run(at, &["history", "--root", "r"]).out.starts_with("no run is known in "));
+    assert!(!at.join("r").exists(), "looking makes nothing");
+    assert_eq!(run(at, &["apply", "b.ipcb", "--root", "r"]).code, Some(0));
+    let history = json(&run(at, &["history", "--root", "r", "--format", "json"]));
+    assert_eq!(violations("history.schema.json", &history), Vec::<String>::new());
+    assert_eq!((&history["runs"][0]["outcome"], &history["runs"][0]["totals"]["changed"]), (&"ok".into(), &1.into()));
+    assert!(run(at, &["history", "--root", "r"]).out.contains("  ok           tiny  1 changed\n"));
+    assert!(run(at, &["ps", "--root", "r"]).out.starts_with("no run is under way"));
+    let state = State::open(&at.join("r/var/lib/ipcmm")).expect("a folder");
+    let holder = Holder { pid: 7, bundle: "other".to_owned(), since: "now".to_owned(), ..Holder::default() };
+    let ticket = state.enter(holder, Manner::Alone, &|_| ()).expect("nobody runs");
+    let under_way = json(&run(at, &["ps", "--root", "r", "--format", "json"]));
+    assert_eq!(violations("ps.schema.json", &under_way), Vec::<String>::new());
+    assert_eq!((&under_way["runs"][0]["pid"], &under_way["runs"][0]["state"]), (&7.into(), &"running".into()));
+    assert_eq!(run(at, &["apply", "b.ipcb", "--root", "r"]).code, Some(4));
+    drop(ticket);
+    assert_eq!(run(at, &["apply", "b.ipcb", "--root", "r"]).code, Some(0));
+}
+
+/// Without being given it, the agent resumes the last run with the bundle it kept.
+#[test]
+fn the_last_run_is_resumed_with_the_bundle_that_was_kept() {
+    let folder = folder(&motd());
+    let at = folder.path();
+    assert_eq!(run(at, &["apply", "b.ipcb", "--root", "r"]).code, Some(0));
+    let journal = fs::read_dir(at.join("r/var/lib/ipcmm/runs")).expect("a folder").flatten().next().expect("a journal");
+    let whole = fs::read(journal.path()).expect("a journal");
+    // As if the process had died before it wrote how the run ended.
+    fs::write(journal.path(), &whole[..whole.len() - 8]).expect("written");
+    fs::remove_file(at.join("b.ipcb")).expect("it was there");
+    let history = json(&run(at, &["history", "--root", "r", "--format", "json"]));
+    assert_eq!(history["runs"][0]["outcome"], "died");
+    let resumed = run(at, &["resume", "--root", "r"]);
+    assert!(
+        resumed.code == Some(0) && resumed.out.contains("resumed, 1 done before"),
+        "{}{}",
+        resumed.out,
+        resumed.err
+    );
+    assert_eq!(run(at, &["resume", "--root", "r"]).code, Some(4));
+}

@@ -75,14 +75,12 @@ impl<'a> Records<'a> {
     /// If it is no journal, or one of another version.
     pub fn open(bytes: &'a [u8]) -> Result<Option<Records<'a>>, Fault> {
         let (first, chain) = Chain::start();
-        let there = bytes.len().min(START);
-        if bytes.len() < START && (bytes == &first[..there] || bytes.iter().all(|byte| *byte == 0)) {
+        // What was written of the first bytes, and zeros where a loss of power left them.
+        let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        if first.starts_with(&bytes[..written]) {
             return Ok(None);
         }
-        if bytes.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
-        if there < START || bytes[..8] != MAGIC {
+        if bytes.len() < START || bytes[..8] != MAGIC {
             return Err(damaged(0, "it does not begin as one"));
         }
         let version = u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]);
@@ -104,14 +102,18 @@ impl<'a> Records<'a> {
     ///
     /// # Errors
     /// If a record was altered.
-    pub fn next(&mut self) -> Result<Option<(u32, &'a [u8])>, Fault> {
+    pub fn record(&mut self) -> Result<Option<(u32, &'a [u8])>, Fault> {
         let rest = &self.bytes[self.pos..];
-        let zeros = |from: usize| rest[from..].iter().all(|byte| *byte == 0);
+        let zeros = |from: usize| rest[from.min(rest.len())..].iter().all(|byte| *byte == 0);
         if rest.len() < HEAD || zeros(0) {
             return Ok(None);
         }
         let (head, check) = (&rest[..8], &rest[8..HEAD]);
         if self.chain.then(&[head]).sum() != check {
+            // After a loss of power a file can be as long as it should be and hold zeros at its end.
+            if zeros(HEAD - 1) {
+                return Ok(None);
+            }
             return Err(damaged(self.pos, "the length of a record does not match its checksum"));
         }
         let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
@@ -124,8 +126,7 @@ impl<'a> Records<'a> {
         let payload = &rest[HEAD..HEAD + length];
         let next = self.chain.then(&[head, payload]);
         if next.sum() != &rest[HEAD + length..HEAD + length + TAIL] {
-            // After a loss of power a file can be as long as it should be and hold zeros at its end.
-            return if zeros(HEAD + length) {
+            return if zeros(HEAD + length + TAIL - 1) {
                 Ok(None)
             } else {
                 Err(damaged(self.pos, "a record does not match its checksum"))

@@ -75,7 +75,7 @@ pub fn recover(bytes: &[u8], want: Want) -> Result<Option<Recovered>, Fault> {
     let mut inherits = 0;
     loop {
         let at = records.end().0 as usize;
-        let Some((number, payload)) = records.next()? else { break };
+        let Some((number, payload)) = records.record()? else { break };
         let mut payload = In(payload);
         let read = match Kind::from_number(number) {
             Some(Kind::Began) if !begun => found.began(&mut payload).map(|count| inherits = count),

@@ -73,7 +73,7 @@ pub struct Before {
     pub touched: HashSet<u32>,
     /// Reactions that are owed.
     pub owed: Vec<Owed>,
-    /// All moments of it are before this one.
+    /// All moments of it are before this one; 0 where none of it is of this very run.
     pub moment: u64,
 }
 
@@ -87,6 +87,8 @@ pub(super) struct Left {
     listeners: VecDeque<Owed>,
     /// Tasks whose end is not of this run.
     restored: HashSet<u32>,
+    /// It is the same run, not a later one.
+    resumed: bool,
 }
 
 /// Whose reaction is under way.
@@ -111,13 +113,14 @@ impl<'a> Run<'a> {
             }
         }
         self.listeners.go_on_from(moment);
-        self.left = Left { ends, told, paid, touched, listeners, restored: HashSet::new() };
+        self.left = Left { ends, told, paid, touched, listeners, restored: HashSet::new(), resumed: moment > 0 };
         self
     }
 
-    /// Whether a task was begun by an earlier run, so that a stop does not keep it from its end.
+    /// Whether a task was begun before this run was interrupted, so that a stop does not keep it from its end.
     pub(super) fn was_begun(&self, task: u32) -> bool {
-        self.left.ends.contains_key(&task) || self.left.touched.contains(&self.bundle.owner(task))
+        let goes_on = self.left.resumed && !self.broken_off;
+        self.left.ends.contains_key(&task) || goes_on && self.left.touched.contains(&self.bundle.owner(task))
     }
 
     /// Gives a task or part the end that stands.
