@@ -1,7 +1,7 @@
 //! The host of the VM: the only crate that touches a machine.
 //!
 //! [`system`] is the only door to the operating system, [`builtins`] holds one file for each built-in,
-//! [`facts`] answers what the node is, [`host`] puts them behind the VM's `Host` trait.
+//! [`facts`] answers what the node is, [`secrets`] keeps what nobody may see, [`host`] puts them behind the VM's `Host` trait.
 //! Unaware of: the source language, and how a bundle reached the node. Start reading at [`host`].
 
 pub mod args;
@@ -9,6 +9,8 @@ pub mod builtins;
 pub mod driver;
 pub mod facts;
 pub mod host;
+pub mod policy;
 pub mod progress;
 pub mod report;
+pub mod secrets;
 pub mod system;

@@ -13,6 +13,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("eval.schema.json", include_str!("../schema/eval.schema.json")),
     ("graph.schema.json", include_str!("../schema/graph.schema.json")),
     ("inspect.schema.json", include_str!("../schema/inspect.schema.json")),
+    ("policy.schema.json", include_str!("../schema/policy.schema.json")),
     ("report.schema.json", include_str!("../schema/report.schema.json")),
     ("test.schema.json", include_str!("../schema/test.schema.json")),
 ];

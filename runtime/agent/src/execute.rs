@@ -3,9 +3,10 @@
 //! Unaware of: where the bundle comes from. Nothing touches the machine before the bundle is accepted.
 
 use crate::console::Console;
+use crate::policy;
 use crate::settings::Settings;
 use ipcmm_bytecode::Value;
-use ipcmm_runtime::driver::drive;
+use ipcmm_runtime::driver::drive_within;
 use ipcmm_runtime::host::SystemHost;
 use ipcmm_runtime::progress::Progress;
 use ipcmm_runtime::report::human::{HumanOptions, render};
@@ -28,6 +29,9 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
         Ok(bundle) => bundle,
         Err(fault) => return console.refuse(&fault),
     };
+    if let Some(exit) = policy::judge(&settings.policy, &bundle, console) {
+        return exit;
+    }
     let place = match settings.root.as_deref().map(|root| Place::new(root, mode)).transpose() {
         Ok(place) => place,
         Err(message) => return console.obstacle("environment", &message),
@@ -39,23 +43,30 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
         },
         Err(fault) => return console.obstacle("environment", &fault.to_string()),
     };
-    let host = Arc::new(SystemHost::new(system));
+    let host = Arc::new(SystemHost::new(system).under(settings.policy.clone()));
     let node = match host.fact("node.name") {
         Ok(Value::Str(name)) => name.to_string(),
         Ok(_) | Err(_) => String::new(),
     };
-    let options =
-        RunOptions { mode, policy: settings.policy(), max_parallel: settings.max_parallel, seed: settings.seed };
+    let max_parallel =
+        settings.policy.max_parallel.map_or(settings.max_parallel, |most| most.min(settings.max_parallel));
+    let options = RunOptions { mode, policy: settings.policy(), max_parallel, seed: settings.seed };
+    let limit = settings.policy.time_limit;
     let mut recorder = Recorder::default();
     let started = now();
     let driven = match settings.progress && console.err.interactive && console.format == Format::Human {
-        true => drive(&bundle, host, &mut Progress::new(&mut recorder, &bundle, console.err.unicode), options),
-        false => drive(&bundle, host, &mut recorder, options),
+        true => {
+            drive_within(&bundle, host, &mut Progress::new(&mut recorder, &bundle, console.err.unicode), options, limit)
+        }
+        false => drive_within(&bundle, host, &mut recorder, options, limit),
     };
     let driven = match driven {
         Ok(driven) => driven,
         Err(error) => return console.obstacle("environment", &format!("cannot run: {error}")),
     };
+    if let Some(limit) = limit.filter(|_| driven.out_of_time) {
+        console.complain(format_args!("the run was stopped: the policy of this agent allows {} s", limit.as_secs()));
+    }
     let about = About {
         mode,
         node,

@@ -5,5 +5,6 @@
 
 pub mod console;
 pub mod execute;
+pub mod policy;
 pub mod read;
 pub mod settings;

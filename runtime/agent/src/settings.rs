@@ -3,6 +3,7 @@
 //! Unaware of: the bundle.
 
 use clap::ArgMatches;
+use ipcmm_runtime::policy::Policy;
 use ipcmm_spec::cli::{Flag, Scheduler, number, path, switch};
 use ipcmm_vm::PolicyKind;
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub diff: bool,
     /// Show how far the run is, where there is a terminal.
     pub progress: bool,
+    /// What the bundle may do. All, unless somebody says less.
+    pub policy: Policy,
 }
 
 impl Settings {
@@ -43,6 +46,7 @@ impl Settings {
             verbose: switch(matches, Flag::Verbose),
             diff: switch(matches, Flag::Diff),
             progress: !switch(matches, Flag::NoProgress) && !switch(matches, Flag::Quiet),
+            policy: Policy::everything(),
         }
     }
 

@@ -2,6 +2,8 @@
 
 #[path = "cli/project.rs"]
 mod project;
+#[path = "cli/secrets.rs"]
+mod secrets;
 
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{BuildOptions, build};
