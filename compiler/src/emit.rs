@@ -271,14 +271,6 @@ impl Emitter<'_, '_> {
     }
 
     fn chunk(&mut self, expr: &Expr) -> u32 {
-        if expr.any(&|e| matches!(e.kind, ExprKind::Secret(_))) {
-            let message = "secrets are typed, but agents cannot fetch them yet";
-            self.diagnostics.push(
-                Diagnostic::new(Code::SyntaxNotYet, self.file, expr.span, message)
-                    .help("until then leave them in files of the node, and name the files"),
-            );
-            return 0;
-        }
         let Some(compiled) = self.compiled(code::compile(expr)) else { return 0 };
         self.called(&compiled.functions);
         let (code, places) = self.linked(&compiled);

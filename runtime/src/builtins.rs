@@ -43,6 +43,8 @@ pub struct Context<'a> {
     pub timeout: Option<Duration>,
     /// The sign to stop.
     pub cancel: &'a Cancel,
+    /// An argument holds a secret.
+    pub confidential: bool,
     mode: Mode,
     writer: Option<&'a dyn Writer>,
     runner: &'a dyn Runner,
@@ -69,6 +71,7 @@ impl<'a> Context<'a> {
             env: &call.env,
             timeout: call.timeout,
             cancel,
+            confidential: false,
             mode: call.mode,
             writer: (call.mode == Mode::Apply).then_some(noting as &dyn Writer),
             runner: system,

@@ -5,6 +5,7 @@
 
 mod pool;
 
+use crate::secrets::veiled::Veiled;
 use ipcmm_bytecode::Function;
 use ipcmm_bytecode::bundle::ExecMode;
 use ipcmm_stdlib::BuiltinId;
@@ -23,8 +24,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 pub struct Driven {
     /// Failed and blocked tasks.
     pub bad: u32,
-    /// A signal stopped it.
+    /// A signal stopped it, or its time was over.
     pub interrupted: bool,
+    /// Its time was over.
+    pub out_of_time: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -33,6 +36,8 @@ pub struct Driven {
 enum Message {
     Answer(u32, Input),
     Interrupt,
+    /// The time of the run is over.
+    TimeUp,
 }
 
 /// Runs a bundle to its end. The first interrupt or termination signal stops it in order: nothing new starts, work
@@ -46,32 +51,44 @@ pub fn drive(
     observer: &mut dyn Observer,
     options: RunOptions,
 ) -> std::io::Result<Driven> {
-    drive_after(bundle, host, observer, options, Before::default(), 0)
+    drive_on(bundle, host, observer, options, Terms::default())
 }
 
-/// The same after earlier runs. `elapsed` are the nanoseconds since the start of the run that this one goes on with.
+/// What else a run goes by.
+#[derive(Debug, Default)]
+pub struct Terms {
+    /// What earlier runs left.
+    pub before: Before,
+    /// Nanoseconds since the start of the run that this one goes on with.
+    pub elapsed: u64,
+    /// A run that takes longer is stopped as by a signal.
+    pub limit: Option<Duration>,
+}
+
+/// As [`drive`], on terms.
 ///
 /// # Errors
-/// As [`drive`].
-pub fn drive_after(
+/// As there.
+pub fn drive_on(
     bundle: &Verified<'_>,
     host: Arc<dyn Host>,
     observer: &mut dyn Observer,
     options: RunOptions,
-    before: Before,
-    elapsed: u64,
+    terms: Terms,
 ) -> std::io::Result<Driven> {
+    let Terms { before, elapsed, limit } = terms;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (sender, receiver) = unbounded_channel();
     let cancel = Cancel::default();
-    let listener = Listener::start(sender.clone(), cancel.clone())?;
+    let listener = Listener::start(sender.clone(), cancel.clone(), limit)?;
     let shared = host.clone();
+    let mut observer = Veiled::new(&*shared, observer);
     let driver = Driver {
         bundle,
         pool: Pool::new(host.clone(), cancel.clone(), sender),
         host,
         options,
-        run: Run::new(bundle, &*shared, observer, options).after(before),
+        run: Run::new(bundle, &*shared, &mut observer, options).after(before),
         start: Instant::now(),
         elapsed,
         cancel,
@@ -79,6 +96,7 @@ pub fn drive_after(
         order: 0,
         flying: 0,
         interrupted: false,
+        out_of_time: false,
     };
     let driven = runtime.block_on(driver.run(receiver));
     drop(listener);
@@ -104,6 +122,7 @@ struct Driver<'a> {
     /// Actions on workers.
     flying: u32,
     interrupted: bool,
+    out_of_time: bool,
 }
 
 impl Driver<'_> {
@@ -126,6 +145,7 @@ impl Driver<'_> {
                 return Driven {
                     bad: self.run.bad(),
                     interrupted: self.interrupted,
+                    out_of_time: self.out_of_time,
                     elapsed: Duration::from_nanos(self.now()),
                 };
             }
@@ -191,7 +211,8 @@ impl Driver<'_> {
                 self.flying -= 1;
                 self.run.answer(task, input, self.now()).into_iter().collect()
             }
-            Message::Interrupt => {
+            Message::Interrupt | Message::TimeUp => {
+                self.out_of_time |= matches!(message, Message::TimeUp);
                 self.interrupted = true;
                 self.run.stop();
                 let now = self.now();
@@ -230,12 +251,12 @@ struct Listener {
 }
 
 impl Listener {
-    fn start(sender: UnboundedSender<Message>, cancel: Cancel) -> std::io::Result<Listener> {
+    fn start(sender: UnboundedSender<Message>, cancel: Cancel, limit: Option<Duration>) -> std::io::Result<Listener> {
         let (quit, over) = tokio::sync::oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         std::thread::Builder::new()
             .name("signals".into())
-            .spawn(move || runtime.block_on(listen(sender, cancel, over)))?;
+            .spawn(move || runtime.block_on(listen(sender, cancel, limit, over)))?;
         Ok(Listener { quit: Some(quit) })
     }
 }
@@ -248,18 +269,38 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(sender: UnboundedSender<Message>, cancel: Cancel, mut over: tokio::sync::oneshot::Receiver<()>) {
+/// Waits until the time is over; for ever if there is no limit.
+async fn passed(limit: &mut Option<std::pin::Pin<Box<tokio::time::Sleep>>>) {
+    match limit {
+        Some(limit) => limit.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn listen(
+    sender: UnboundedSender<Message>,
+    cancel: Cancel,
+    limit: Option<Duration>,
+    mut over: tokio::sync::oneshot::Receiver<()>,
+) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return;
     };
     let mut heard = 0;
+    let mut limit = limit.map(|limit| Box::pin(tokio::time::sleep(limit)));
     loop {
         let code = tokio::select! {
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,
             _ = &mut over => return,
+            () = passed(&mut limit) => {
+                limit = None;
+                cancel.cancel();
+                let _ = sender.send(Message::TimeUp);
+                continue;
+            }
         };
         heard += 1;
         if heard > 1 {

@@ -6,11 +6,15 @@ use crate::facts::Facts;
 use crate::foresee::{self, Partly};
 use crate::journal::Herald;
 use crate::noting::Noting;
+use crate::policy::{Policy, gate};
+use crate::secrets::{self, Vault};
 use crate::system::{System, User};
 use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
 use ipcmm_stdlib::{Builtin, BuiltinId, by_number};
 use ipcmm_vm::host::{Call, Cancel, Host, Mode, Reply};
+use ipcmm_vm::outcome::TaskEnd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A node as the VM sees it. Facts are gathered once in its life.
 pub struct SystemHost<S: System> {
@@ -18,17 +22,33 @@ pub struct SystemHost<S: System> {
     facts: Facts,
     /// Is told before a task changes something.
     herald: Option<Arc<dyn Herald>>,
+    secrets: Vault,
+    policy: Policy,
+    /// A dry run has predicted a change, so that what is not there may still be made.
+    predicted: AtomicBool,
 }
 
 impl<S: System> SystemHost<S> {
     /// The host of a system.
     pub fn new(system: S) -> SystemHost<S> {
-        SystemHost { system, facts: Facts::default(), herald: None }
+        SystemHost {
+            system,
+            facts: Facts::default(),
+            herald: None,
+            secrets: Vault::default(),
+            policy: Policy::everything(),
+            predicted: AtomicBool::new(false),
+        }
     }
 
     /// The same host, which announces changes.
     pub fn announcing(self, herald: Arc<dyn Herald>) -> SystemHost<S> {
         SystemHost { herald: Some(herald), ..self }
+    }
+
+    /// The same host, which does no more than a policy allows.
+    pub fn under(self, policy: Policy) -> SystemHost<S> {
+        SystemHost { policy, ..self }
     }
 
     /// The system behind it.
@@ -43,9 +63,10 @@ impl<S: System> SystemHost<S> {
         if cancel.is_cancelled() {
             return Err(Fault::new(FaultKind::Cancelled, ""));
         }
+        let args = Args::new(row, &call.args);
+        gate::call(&self.policy, &self.system, &args, call)?;
         // Before all else, so that a dry run and a guard name an unknown user, too.
         let user = self.other_user(call)?;
-        let args = Args::new(row, &call.args);
         args.complete()?;
         if call.mode == Mode::Check
             && let Some(partly) = Partly::of(row, call, &self.system)
@@ -84,7 +105,9 @@ impl<S: System> SystemHost<S> {
             (_, Some(user)) => Some(self.system.impersonate(user)?),
         };
         let noting = Noting { system: &self.system, herald: self.herald.as_deref(), task: call.task };
-        Ok(dispatch(row.id, &Context::new(&self.system, &noting, args, call, user.as_ref(), cancel)))
+        let mut context = Context::new(&self.system, &noting, args, call, user.as_ref(), cancel);
+        context.confidential = self.secrets.in_arguments(call);
+        Ok(dispatch(row.id, &context))
     }
 
     /// The user the work is done as, if it is another one than the agent's own.
@@ -107,11 +130,39 @@ impl<S: System> SystemHost<S> {
 
 impl<S: System> Host for SystemHost<S> {
     fn call(&self, call: &Call, cancel: &Cancel) -> Reply {
-        self.attempt(call, cancel).unwrap_or_else(Reply::failed)
+        let reply = self.attempt(call, cancel).unwrap_or_else(Reply::failed);
+        if call.mode == Mode::Check && reply.changed {
+            self.predicted.store(true, Ordering::Release);
+        }
+        // The one way out of the host: nothing behind it, results of tasks included, has ever held a secret.
+        self.secrets.hide_reply(call, reply)
     }
 
     fn probe(&self, function: Function, args: &[Value]) -> Result<Value, Fault> {
-        probe::probe(&self.system, function, args)
+        let allowed = gate::probe(&self.policy, &self.system, function, args);
+        allowed
+            .and_then(|()| probe::probe(&self.system, function, args))
+            .map_err(|fault| self.secrets.hide_fault(fault))
+    }
+
+    fn secret(&self, address: &str, mode: Mode) -> Result<Value, Fault> {
+        gate::secret(&self.policy, address)?;
+        match self.secrets.fetch(address, &self.system)? {
+            Some(secret) => Ok(secret),
+            // The file of a secret may be made by work before it, which a dry run has not done.
+            None if mode == Mode::Check && address.starts_with("file:") && self.predicted.load(Ordering::Acquire) => {
+                Ok(Value::Unknown)
+            }
+            None => Err(secrets::missing(address)),
+        }
+    }
+
+    fn hide_call(&self, call: &Call) -> Option<Call> {
+        self.secrets.hide_call(call)
+    }
+
+    fn hide_end(&self, end: &TaskEnd) -> Option<TaskEnd> {
+        self.secrets.hide_end(end)
     }
 
     fn followed(&self, path: &str) -> String {

@@ -9,7 +9,9 @@ pub mod fake;
 pub mod path;
 pub mod real;
 
+use crate::secrets::Secret;
 use ipcmm_bytecode::Fault;
+use ipcmm_bytecode::secret::Address;
 use ipcmm_vm::host::Cancel;
 use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
@@ -317,6 +319,8 @@ impl Drop for Impersonation {
 pub trait System: Reader + Writer + Runner {
     /// Makes the file operations of this thread those of `user`, with that user's permissions.
     fn impersonate(&self, user: &User) -> Result<Impersonation, Fault>;
+    /// Fetches a secret, as the agent itself whoever is impersonated; `None` if there is none at the address.
+    fn secret(&self, address: &Address<'_>) -> Result<Option<Secret>, Fault>;
 }
 
 /// The search path of commands; the same on every node, so that a run does not depend on who started it.

@@ -14,6 +14,7 @@ pub const SCHEMAS: &[(&str, &str)] = &[
     ("graph.schema.json", include_str!("../schema/graph.schema.json")),
     ("history.schema.json", include_str!("../schema/history.schema.json")),
     ("inspect.schema.json", include_str!("../schema/inspect.schema.json")),
+    ("policy.schema.json", include_str!("../schema/policy.schema.json")),
     ("ps.schema.json", include_str!("../schema/ps.schema.json")),
     ("report.schema.json", include_str!("../schema/report.schema.json")),
     ("test.schema.json", include_str!("../schema/test.schema.json")),

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! fact facts.os.family = 'debian'
+//! secret env:TOKEN = 'abc'
 //! probe fs.exists('/x') = false; true
 //! call ipcmm.run.cmd argv[0]='flaky' -> failed; changed data.rc=3
 //! ```
@@ -33,6 +34,7 @@ const FACTS: &[(&str, &str)] = &[
 #[derive(Debug, Default)]
 pub struct FakeHost {
     facts: Vec<(String, Option<Value>)>,
+    secrets: Vec<(String, Value)>,
     probes: Vec<Rule<Question, Result<Value, FaultKind>>>,
     calls: Vec<Rule<Pattern, Answer>>,
     seen: Mutex<Vec<String>>,
@@ -98,6 +100,10 @@ impl FakeHost {
                 let (path, value) = rest.split_once('=')?;
                 let value = value.trim();
                 self.facts.push((path.trim().into(), (value != "missing").then(|| values::constant(value))));
+            }
+            "secret" => {
+                let (address, value) = rest.split_once(" = ")?;
+                self.secrets.push((address.trim().into(), values::constant(value.trim())));
             }
             "probe" => {
                 let (question, answers) = rest.split_once(" = ")?;
@@ -291,6 +297,11 @@ impl Host for FakeHost {
             Some(answer) => answer.map_err(|kind| Fault::new(kind, "as scripted")),
             None => Ok(Value::Bool(false)),
         }
+    }
+
+    fn secret(&self, address: &str, _: Mode) -> Result<Value, Fault> {
+        let found = self.secrets.iter().find(|(known, _)| known == address);
+        found.map(|(_, value)| value.clone()).ok_or_else(|| Fault::new(FaultKind::NoSecret, address))
     }
 
     fn fact(&self, path: &str) -> Result<Value, Fault> {

@@ -75,6 +75,8 @@ const RAISED_BY_NODES: &[FaultKind] = &[
     FaultKind::UnknownUser,
     FaultKind::CheckTrapped,
     FaultKind::Cancelled,
+    FaultKind::OpenSecret,
+    FaultKind::NotAllowed,
 ];
 
 /// Faults behind a check that comes earlier, so that no verified bundle and no built source gets there.

@@ -1,8 +1,9 @@
 //! What the machine asks of the world, and what it is told. The runtime implements [`Host`]; tests
 //! have one that only pretends. Nothing here blocks or knows an operating system.
 
+use crate::outcome::TaskEnd;
 pub use crate::touched::Touched;
-use ipcmm_bytecode::{Fault, Function, Value};
+use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,8 +28,8 @@ pub enum Phase {
     Reaction,
 }
 
-/// One execution of a built-in.
-#[derive(Clone, Debug)]
+/// One execution of a built-in. Arguments and environment may hold secrets, so they are not part of what `Debug` shows.
+#[derive(Clone)]
 pub struct Call {
     /// The task, by its place in the run order.
     pub task: u32,
@@ -52,6 +53,24 @@ pub struct Call {
     pub touched: Option<Arc<Touched>>,
     /// In a dry run: user or environment are not known yet.
     pub blind: bool,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let args: Vec<u16> = self.args.iter().map(|(param, _)| *param).collect();
+        let env: Vec<&str> = self.env.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("Call")
+            .field("task", &self.task)
+            .field("builtin", &self.builtin)
+            .field("args", &args)
+            .field("mode", &self.mode)
+            .field("phase", &self.phase)
+            .field("attempt", &self.attempt)
+            .field("runas", &self.runas)
+            .field("env", &env)
+            .field("timeout", &self.timeout)
+            .finish()
+    }
 }
 
 /// A sign that nobody waits for an answer any more. Long calls look at it often and stop.
@@ -162,4 +181,20 @@ pub trait Host: Send + Sync {
     }
     /// The value of a fact, gathered when first asked for.
     fn fact(&self, path: &str) -> Result<Value, Fault>;
+    /// The secret at an address, fetched when first asked for. In [`Mode::Check`] one that the run may yet make is
+    /// unknown. A host that keeps none has none.
+    fn secret(&self, address: &str, mode: Mode) -> Result<Value, Fault> {
+        let _ = mode;
+        Err(Fault::new(FaultKind::NoSecret, format!("`{address}`: this host keeps none")))
+    }
+    /// A call without the secrets that were fetched, for observers; `None` if none was.
+    fn hide_call(&self, call: &Call) -> Option<Call> {
+        let _ = call;
+        None
+    }
+    /// How a task ended, without the secrets that were fetched, for observers; `None` if none was.
+    fn hide_end(&self, end: &TaskEnd) -> Option<TaskEnd> {
+        let _ = end;
+        None
+    }
 }

@@ -46,6 +46,7 @@ impl Compiled {
                 Op::Want { a, k } => Op::Want { a, k: renumber(k) },
                 Op::Invoke { dst, chunk: function, args } => Op::Invoke { dst, chunk: Chunk(chunk(function.0)), args },
                 Op::Fact { dst, k } => Op::Fact { dst, k: renumber(k) },
+                Op::Secret { dst, k } => Op::Secret { dst, k: renumber(k) },
                 Op::Field { dst, obj, k } => Op::Field { dst, obj, k: renumber(k) },
                 Op::FieldOpt { dst, obj, k } => Op::FieldOpt { dst, obj, k: renumber(k) },
                 other => other,
@@ -203,9 +204,13 @@ impl Compiler {
                 self.op(Op::Load { dst, k }, span);
             }
             // None of them is ever part of a bundle.
-            ExprKind::Error | ExprKind::Unknown | ExprKind::Secret(_) => {
+            ExprKind::Error | ExprKind::Unknown => {
                 let k = self.constant(Value::Null);
                 self.op(Op::Load { dst, k }, span);
+            }
+            ExprKind::Secret(address) => {
+                let k = self.text(address);
+                self.op(Op::Secret { dst, k }, span);
             }
             ExprKind::Fact(path) => {
                 self.facts.push(path);

@@ -7,6 +7,7 @@ mod facts;
 
 use crate::vocabulary::{Group, Word, case_type};
 use ipcmm_bytecode::Value;
+use ipcmm_bytecode::secret::{Address, FORMS};
 use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics, suggest};
 use ipcmm_compiler::doc::{Doc, NodeId, NodeKind, Span};
 use ipcmm_compiler::lower;
@@ -327,6 +328,13 @@ fn checks(doc: &Doc, case: NodeId, says: &Value, diagnostics: &mut Diagnostics) 
         wrong.into_iter().flatten().for_each(|message| refuse("commands", i, message));
         if has(command, "rc") && has(command, "signal") {
             refuse("commands", i, "a command ends by itself with `rc`, or by a `signal`".to_owned());
+        }
+    }
+    if let Some(Value::Map(secrets)) = says.get("secrets") {
+        for address in secrets.keys() {
+            if let Err(why) = Address::parse(address) {
+                refuse("secrets", 0, format!("`{address}` is no address of a secret: {why}; write {FORMS}"));
+            }
         }
     }
     for (i, fault) in list("faults").iter().enumerate() {

@@ -10,7 +10,7 @@ use ipcmm_runtime::builtins::run::words;
 use ipcmm_runtime::host::SystemHost;
 use ipcmm_runtime::system::fake::{Access, Issued, Mishap, Node, Rule};
 use ipcmm_runtime::system::{Ended, Fake, Kind, Reader, SEARCH_PATH, User};
-use ipcmm_vm::{Call, Cancel, Host, Reply};
+use ipcmm_vm::{Call, Cancel, Host, Mode, Reply};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -100,6 +100,9 @@ impl Stage {
             .filter_map(number)
             .filter_map(|port| port.try_into().ok())
             .for_each(|p| node.listen(p));
+        for (address, secret) in entries(case.get("secrets")) {
+            node.give_secret(address, secret.as_str().unwrap_or(""));
+        }
         items(case.get("faults")).for_each(|fault| node.mishap(mishap(fault)));
         Stage::on(node, case)
     }
@@ -133,6 +136,10 @@ impl Host for Stage {
 
     fn probe(&self, function: Function, args: &[Value]) -> Result<Value, Fault> {
         self.host.probe(function, args)
+    }
+
+    fn secret(&self, address: &str, mode: Mode) -> Result<Value, Fault> {
+        self.host.secret(address, mode)
     }
 
     fn fact(&self, path: &str) -> Result<Value, Fault> {

@@ -39,6 +39,8 @@ macro_rules! for_each_test_word {
                 "listens" now "list<int>";
                 /// What goes wrong with files.
                 "faults" now "list<FAULT>";
+                /// Pretended secrets: an address, such as `env:NAME` or `file:/path`, to its text.
+                "secrets" now "map<script>";
                 /// Whether the case applies the configuration or only plans.
                 "mode" now "'apply' | 'plan'";
                 /// What may run beside what, as for `ipcmm apply`.

@@ -3,10 +3,11 @@
 //! Unaware of: where the bundle comes from. Nothing touches the machine before the bundle is accepted.
 
 use crate::console::Console;
+use crate::policy;
 use crate::session::{Given, Session};
 use crate::settings::Settings;
 use ipcmm_bytecode::Value;
-use ipcmm_runtime::driver::drive_after;
+use ipcmm_runtime::driver::{Terms, drive_on};
 use ipcmm_runtime::host::SystemHost;
 use ipcmm_runtime::journal::recover::Want;
 use ipcmm_runtime::progress::Progress;
@@ -60,6 +61,9 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
         Ok(bundle) => bundle,
         Err(fault) => return console.refuse(&fault),
     };
+    if let Some(exit) = policy::judge(&settings.policy, &bundle, console) {
+        return exit;
+    }
     let place = match settings.root.as_deref().map(|root| Place::new(root, mode)).transpose() {
         Ok(place) => place,
         Err(message) => return console.obstacle("environment", &message),
@@ -71,7 +75,7 @@ pub fn execute(bytes: &[u8], mode: Mode, settings: &Settings, console: &Console)
         },
         Err(fault) => return console.obstacle("environment", &fault.to_string()),
     };
-    let host = SystemHost::new(system);
+    let host = SystemHost::new(system).under(settings.policy.clone());
     let node = match host.fact("node.name") {
         Ok(Value::Str(name)) => name.to_string(),
         Ok(_) | Err(_) => String::new(),
@@ -97,9 +101,11 @@ fn run(
     console: &Console,
 ) -> Exit {
     let settings = session.settings.clone();
-    let options =
-        RunOptions { mode, policy: settings.policy(), max_parallel: settings.max_parallel, seed: settings.seed };
-    let (before, elapsed) = (std::mem::take(&mut session.before), session.elapsed);
+    let max_parallel =
+        settings.policy.max_parallel.map_or(settings.max_parallel, |most| most.min(settings.max_parallel));
+    let options = RunOptions { mode, policy: settings.policy(), max_parallel, seed: settings.seed };
+    let limit = settings.policy.time_limit;
+    let terms = Terms { before: std::mem::take(&mut session.before), elapsed: session.elapsed, limit };
     let mut recorder = Recorder::default();
     let host = match &session.journal {
         Some(journal) => Arc::new(host.announcing(journal.herald())),
@@ -115,15 +121,18 @@ fn run(
         match settings.progress && console.err.interactive && console.format == Format::Human {
             true => {
                 let mut progress = Progress::new(&mut both, bundle, console.err.unicode);
-                drive_after(bundle, host, &mut progress, options, before, elapsed)
+                drive_on(bundle, host, &mut progress, options, terms)
             }
-            false => drive_after(bundle, host, &mut both, options, before, elapsed),
+            false => drive_on(bundle, host, &mut both, options, terms),
         }
     };
     let driven = match driven {
         Ok(driven) => driven,
         Err(error) => return console.obstacle("environment", &format!("cannot run: {error}")),
     };
+    if let Some(limit) = limit.filter(|_| driven.out_of_time) {
+        console.complain(format_args!("the run was stopped: the policy of this agent allows {} s", limit.as_secs()));
+    }
     let mut failure = None;
     if let Some(journal) = &session.journal {
         journal.over(driven.interrupted, driven.elapsed.as_nanos() as u64, &recorder.counts());

@@ -6,6 +6,7 @@
 pub mod console;
 pub mod execute;
 pub mod history;
+pub mod policy;
 pub mod read;
 mod session;
 pub mod settings;

@@ -3,6 +3,7 @@
 //! Unaware of: the bundle.
 
 use clap::ArgMatches;
+use ipcmm_runtime::policy::Policy;
 use ipcmm_runtime::state::tickets::Manner;
 use ipcmm_spec::cli::{Flag, Scheduler, number, path, switch};
 use ipcmm_vm::PolicyKind;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub resume: bool,
     /// What is done if another run is under way.
     pub manner: Manner,
+    /// What the bundle may do. All, unless somebody says less.
+    pub policy: Policy,
 }
 
 impl Settings {
@@ -59,6 +62,7 @@ impl Settings {
                 // The one that never disturbs is the stronger.
                 (true, true) => Manner::Queue,
             },
+            policy: Policy::everything(),
         }
     }
 

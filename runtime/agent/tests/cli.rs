@@ -1,5 +1,8 @@
 //! The real `ipcmm-agent` on bundles of assembly text: it needs no compiler.
 
+#[path = "cli/policy.rs"]
+mod policy;
+
 use ipcmm_bytecode::asm;
 use ipcmm_spec::schema::violations;
 use ipcmm_stdlib::Stdlib;

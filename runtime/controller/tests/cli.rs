@@ -4,6 +4,8 @@
 mod crash;
 #[path = "cli/project.rs"]
 mod project;
+#[path = "cli/secrets.rs"]
+mod secrets;
 
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{BuildOptions, build};

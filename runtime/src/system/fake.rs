@@ -4,7 +4,12 @@
 mod script;
 mod tree;
 
-use super::{Candidate, Command, Ended, Finished, Impersonation, Runner, SEARCH_PATH, System, Uname, User, Writer};
+use super::{
+    Candidate, Command, Ended, Finished, Impersonation, Reader, Runner, SEARCH_PATH, System, Uname, User, Writer,
+};
+use crate::secrets::{Secret, rules};
+use ipcmm_bytecode::limits::SECRET_BYTES;
+use ipcmm_bytecode::secret::Address;
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::Cancel;
 pub use script::{Access, Issued, Mishap, Rule};
@@ -16,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 pub use tree::Node;
 use tree::Tree;
+use zeroize::Zeroizing;
 
 /// How a pretended command ends, and what it prints.
 #[derive(Clone, Debug)]
@@ -41,6 +47,8 @@ struct State {
     address: Option<IpAddr>,
     acting_uid: u32,
     script: script::Script,
+    /// Pretended secrets by their addresses.
+    secrets: BTreeMap<String, String>,
 }
 
 /// The pretended node. A clone is the same node.
@@ -68,6 +76,7 @@ impl std::default::Default for Fake {
             address: None,
             acting_uid: 0,
             script: script::Script::default(),
+            secrets: BTreeMap::new(),
         })))
     }
 }
@@ -139,6 +148,11 @@ impl Fake {
         state.address = address;
     }
 
+    /// Puts a secret at an address; a file that keeps one need not be there then.
+    pub fn give_secret(&self, address: &str, text: &str) {
+        self.state().secrets.insert(address.to_owned(), text.to_owned());
+    }
+
     /// Lets a TCP port accept connections.
     pub fn listen(&self, port: u16) {
         self.state().listening.push(port);
@@ -191,6 +205,21 @@ impl System for Fake {
         let before = std::mem::replace(&mut self.state().acting_uid, user.uid);
         let node = self.clone();
         Ok(Impersonation::until(move || node.state().acting_uid = before))
+    }
+
+    fn secret(&self, address: &Address<'_>) -> Result<Option<Secret>, Fault> {
+        let given = self.state().secrets.get(&address.to_string()).cloned();
+        let bytes = match (given, address) {
+            (Some(text), _) => text.into_bytes(),
+            (None, Address::Env(_)) => return Ok(None),
+            (None, Address::File(path)) => {
+                let file = Path::new(path);
+                let Some(stat) = self.peek(file, true)? else { return Ok(None) };
+                rules::guard(path, &stat, self.acting_uid())?;
+                self.read(file, SECRET_BYTES + 1)?.unwrap_or_default()
+            }
+        };
+        rules::read(address, Zeroizing::new(bytes)).map(Some)
     }
 }
 

@@ -13,11 +13,14 @@ mod network;
 mod place;
 mod process;
 mod scratch;
+mod secrets;
 mod spawn;
 mod users;
 
 use super::{Impersonation, System, User};
+use crate::secrets::Secret;
 use errno::fault;
+use ipcmm_bytecode::secret::Address;
 use ipcmm_bytecode::{Fault, FaultKind};
 use rustix::fs::{CWD, Mode, OFlags, open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -73,5 +76,9 @@ impl System for Real {
         identity::act_as(user, &groups).map_err(|e| {
             Fault::new(FaultKind::PermissionDenied, format!("cannot act as user `{}`: {}", user.name, errno::text(e)))
         })
+    }
+
+    fn secret(&self, address: &Address<'_>) -> Result<Option<Secret>, Fault> {
+        self.fetch(address)
     }
 }

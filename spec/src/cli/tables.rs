@@ -480,6 +480,10 @@ macro_rules! for_each_flag {
             Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// The most tasks that run at once; by default twice the processors, at least 4.
             MaxParallel "max-parallel" _ Takes::Number(1, 65_536), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            /// What the bundle may do, as a file of JSON; by default `/etc/ipcmm/policy.json` if it is there, and otherwise all.
+            Policy "policy" _ Takes::Path, "FILE" None Compiler[] Operator[] Agent[Apply Plan Inspect Resume];
+            /// Print a policy that allows just what the bundle says it needs.
+            Needs "needs" _ Takes::Nothing, "" None Compiler[] Operator[] Agent[Inspect];
             /// Seed of everything random; by default taken from the clock, and named in the JSON report.
             Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.

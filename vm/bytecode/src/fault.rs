@@ -63,6 +63,9 @@ macro_rules! for_each_fault {
             412 Io "io" "the operating system reported an error";
             413 Missing "missing-argument" "a built-in lacks an argument it needs";
             414 Unsupported "unsupported" "this platform cannot do it";
+            420 NoSecret "no-secret" "a secret cannot be had";
+            421 OpenSecret "open-secret" "a secret is not kept safe";
+            430 NotAllowed "not-allowed" "the policy of this agent does not allow it";
             // The journal of a run.
             501 JournalDamaged "journal-damaged" "the journal of a run was damaged or altered";
             502 UnknownJournal "unknown-journal" "the journal of a run has a format this agent does not read";

@@ -13,6 +13,7 @@ pub mod functions;
 pub mod limits;
 pub mod operand;
 pub mod ops;
+pub mod secret;
 pub mod slots;
 pub mod value;
 

@@ -38,4 +38,6 @@ limits! {
     pub const LOOP_ROUNDS: usize = 1_000;
     /// Executions of one task that `retry` may ask for.
     pub const ATTEMPTS: u32 = 1_000_000;
+    /// Bytes of one secret.
+    pub const SECRET_BYTES: u64 = 64 << 10;
 }

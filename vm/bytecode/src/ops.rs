@@ -22,6 +22,8 @@ macro_rules! for_each_op {
             0x04 fact = Fact { dst: Reg, k: Const } [None];
             /// R[dst] := result record of task T
             0x05 result = Result { dst: Reg, task: Task } [None];
+            /// R[dst] := the secret at the address K[k], fetched at most once in a run; faults if it cannot be had
+            0x06 secret = Secret { dst: Reg, k: Const } [None];
 
             /// R[dst] := R[obj].K[k]; faults without such a key
             0x10 field = Field { dst: Reg, obj: Reg, k: Const } [None];

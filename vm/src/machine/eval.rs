@@ -26,6 +26,10 @@ pub trait Scope {
     fn result(&self, task: u32) -> Result<Value, Fault>;
     /// A context slot.
     fn slot(&self, slot: Slot) -> Value;
+    /// The secret at an address. Where nothing but an agent could fetch one, there is none.
+    fn secret(&self, address: &str) -> Result<Value, Fault> {
+        Err(Fault::new(FaultKind::NoSecret, format!("`{address}` is fetched on a node only")))
+    }
     /// Is told of the conditional jump at `pc` of a chunk, for coverage.
     fn jumped(&self, chunk: u32, pc: usize, taken: bool) {
         let _ = (chunk, pc, taken);
@@ -203,6 +207,7 @@ impl Eval {
             Op::Slot { dst, slot } => self.set(dst, scope.slot(slot))?,
             Op::Fact { dst, k } => self.set(dst, scope.fact(code.text(k.0)?)?)?,
             Op::Result { dst, task } => self.set(dst, scope.result(task.0)?)?,
+            Op::Secret { dst, k } => self.set(dst, scope.secret(code.text(k.0)?)?)?,
 
             Op::Field { dst, obj, k } => self.set(dst, arith::field(self.get(obj), code.text(k.0)?)?)?,
             Op::FieldOpt { dst, obj, k } => self.set(dst, arith::field_opt(self.get(obj), code.text(k.0)?)?)?,

@@ -148,6 +148,10 @@ impl Scope for FrameScope<'_> {
             .ok_or_else(|| Fault::new(FaultKind::NoResult, format!("of `{}`", self.around.bundle.label(task))))
     }
 
+    fn secret(&self, address: &str) -> Result<Value, Fault> {
+        self.around.host.secret(address, self.around.mode)
+    }
+
     fn slot(&self, slot: Slot) -> Value {
         // A step inside a looped label sees the item of the label.
         let below = self.below.iter().rev().map(|frame| &**frame);

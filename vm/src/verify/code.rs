@@ -2,6 +2,7 @@
 
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_bytecode::operand::Bounds;
+use ipcmm_bytecode::secret::Address;
 use ipcmm_bytecode::{Effect, Fault, FaultKind, Op, limits};
 
 /// Checks all chunks. They lie back to back in `code`, so every byte is looked at twice at most: once as an op and
@@ -63,6 +64,11 @@ fn chunk(bundle: &Bundle<'_>, code: &[u8], bounds: &Bounds, starts: &mut BitSet)
             }
             Op::Invoke { chunk, args, .. } => callable(bundle, chunk.0, args.count)?,
             Op::Fact { k, .. } => known_fact(bundle, k.0)?,
+            Op::Secret { k, .. } => {
+                let address = text_constant(bundle, k.0)?;
+                Address::parse(address)
+                    .map_err(|why| Fault::new(FaultKind::BadOperand, format!("secret `{address}`: {why}")))?;
+            }
             Op::Field { k, .. } | Op::FieldOpt { k, .. } => {
                 text_constant(bundle, k.0)?;
             }

@@ -10,6 +10,7 @@ use crate::diag::foreign::{self, Spot};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::{Expr, ExprKind};
 use crate::signatures;
+use ipcmm_bytecode::secret::{Address, FORMS};
 use ipcmm_bytecode::{Function, Value, functions};
 use ipcmm_grammar::ast::{self, Span};
 use ipcmm_grammar::types::Type;
@@ -57,12 +58,10 @@ impl Walk<'_, '_, '_> {
         }
         match fold::literal(&uri) {
             Some(Value::Str(text)) => {
-                let known =
-                    ["env:", "file:"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|s| !s.is_empty()));
-                if !known {
-                    let message = format!("'{text}' says not where the secret is");
-                    let problem = self.problem(Code::BadValue, at, message);
-                    return self.fail(span, problem.help("write `env:NAME` or `file:/path`"));
+                if let Err(why) = Address::parse(&text) {
+                    let problem =
+                        self.problem(Code::BadValue, at, format!("'{text}' is no address of a secret: {why}"));
+                    return self.fail(span, problem.help(format!("write {FORMS}")));
                 }
                 let ty = Type::Str.secret();
                 self.node(ExprKind::Secret(text.to_string()), ty, span)

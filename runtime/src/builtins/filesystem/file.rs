@@ -14,8 +14,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::time::Duration;
 
-/// The mode of a new file.
+/// The mode of a new file, and of one that holds a secret.
 const FRESH: u32 = 0o644;
+const CONFIDENTIAL: u32 = 0o600;
 /// How long a validation may take where the task has no time limit.
 const VALIDATION: Duration = Duration::from_secs(300);
 /// A file of which only the properties are kept is read at once up to here, and hashed by parts beyond.
@@ -47,6 +48,10 @@ pub fn run(ctx: &Context<'_>, changes: &mut Vec<Change>) -> Result<Reply, Fault>
     Ok(reply(path, false, size, hash, wanted.mode.unwrap_or(found.stat.mode)))
 }
 
+fn fresh(ctx: &Context<'_>) -> u32 {
+    if ctx.confidential { CONFIDENTIAL } else { FRESH }
+}
+
 fn create(
     ctx: &Context<'_>,
     path: &Path,
@@ -60,7 +65,7 @@ fn create(
     }
     let hash = blake3::hash(content);
     let mut new = vec![content_change(path, None, content, hash)];
-    new.extend(wanted.of_new(ctx, path, FRESH));
+    new.extend(wanted.of_new(ctx, path, fresh(ctx)));
     if let Err(fault) = replace(ctx, path, wanted.attributes(), content, false) {
         if fault.kind == FaultKind::NotFound {
             // It is the directory that is missing; this says so, and how to get it.
@@ -69,7 +74,7 @@ fn create(
         return Err(fault);
     }
     changes.extend(new);
-    Ok(reply(path, true, content.len() as u64, hash, wanted.mode.unwrap_or(FRESH)))
+    Ok(reply(path, true, content.len() as u64, hash, wanted.mode.unwrap_or(fresh(ctx))))
 }
 
 fn update(
@@ -119,7 +124,7 @@ fn replace(ctx: &Context<'_>, path: &Path, attributes: Attributes, content: &[u8
         }
         return Ok(());
     };
-    let file = NewFile { content: Content::Bytes(content), attributes, fresh_mode: FRESH, suffix: &suffix };
+    let file = NewFile { content: Content::Bytes(content), attributes, fresh_mode: fresh(ctx), suffix: &suffix };
     let staged = writer.stage(path, &file)?;
     if let Some(argv) = validate
         && let Some(runner) = ctx.runner(Purpose::Look)

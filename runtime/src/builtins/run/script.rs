@@ -1,6 +1,7 @@
 //! `ipcmm.run.script`: runs a script, which reaches its interpreter through memory and never a disk.
 
 use super::execute;
+use crate::args::Args;
 use crate::builtins::Context;
 use crate::system::Program;
 use ipcmm_bytecode::{Fault, FaultKind, Value};
@@ -30,17 +31,28 @@ pub fn run(ctx: &Context<'_>) -> Result<Reply, Fault> {
         return Err(Fault::new(FaultKind::HashRefused, detail));
     }
     let args = ctx.args.list_of_text("args")?;
-    let interpreter = match hashbang(text) {
-        Some(words) => words,
-        None => vec![ctx.args.str("interpreter")?.to_owned()],
-    };
-    let words: Vec<String> = interpreter.iter().cloned().chain(["(script)".to_owned()]).chain(args.clone()).collect();
+    let interpreter = interpreter(&ctx.args, text)?;
+    let words = words_of(&ctx.args)?;
     let program = Program::Script { interpreter: &interpreter, text, args: &args };
     let mut reply = execute(ctx, program, &super::shown(&words))?;
     if let Value::Map(fields) = &mut reply.data {
         Arc::make_mut(fields).insert("script_sha256".into(), Value::str(sha256));
     }
     Ok(reply)
+}
+
+fn interpreter(args: &Args<'_>, text: &[u8]) -> Result<Vec<String>, Fault> {
+    match hashbang(text) {
+        Some(words) => Ok(words),
+        None => Ok(vec![args.str("interpreter")?.to_owned()]),
+    }
+}
+
+/// The words of the command that runs a script; `(script)` stands for the script itself.
+pub(crate) fn words_of(args: &Args<'_>) -> Result<Vec<String>, Fault> {
+    let text = args.opt_bytes("script")?.or(args.opt_bytes("source")?).unwrap_or_default();
+    let words = interpreter(args, text)?.into_iter().chain(["(script)".to_owned()]);
+    Ok(words.chain(args.list_of_text("args")?).collect())
 }
 
 /// The interpreter a script names in its first line, with at most one argument: everything behind the first

@@ -1,0 +1,75 @@
+//! The observer in front of all observers: what it hands on holds no secret. Progress, report and journal stand behind it.
+//!
+//! Unaware of: who observes, and where secrets come from: it asks the host.
+
+use ipcmm_vm::host::{Call, Host, Reply};
+use ipcmm_vm::observe::Observer;
+use ipcmm_vm::outcome::TaskEnd;
+
+/// Hides what the host knows to be secret.
+pub struct Veiled<'a> {
+    host: &'a dyn Host,
+    inner: &'a mut dyn Observer,
+}
+
+impl<'a> Veiled<'a> {
+    /// Stands in front of `inner`.
+    pub fn new(host: &'a dyn Host, inner: &'a mut dyn Observer) -> Veiled<'a> {
+        Veiled { host, inner }
+    }
+}
+
+impl Observer for Veiled<'_> {
+    fn task_started(&mut self, task: u32, now: u64) {
+        self.inner.task_started(task, now);
+    }
+
+    fn call_started(&mut self, call: &Call, now: u64) {
+        match self.host.hide_call(call) {
+            Some(hidden) => self.inner.call_started(&hidden, now),
+            None => self.inner.call_started(call, now),
+        }
+    }
+
+    fn call_finished(&mut self, task: u32, reply: &Reply, now: u64) {
+        // The host has hidden what is in its replies, so that the machine works with no more than what may be told.
+        self.inner.call_finished(task, reply, now);
+    }
+
+    fn task_settled(&mut self, task: u32, end: &TaskEnd) {
+        match self.host.hide_end(end) {
+            Some(hidden) => self.inner.task_settled(task, &hidden),
+            None => self.inner.task_settled(task, end),
+        }
+    }
+
+    fn reaction_started(&mut self, task: u32) {
+        self.inner.reaction_started(task);
+    }
+
+    fn owed_delivered(&mut self, task: u32, end: &TaskEnd) {
+        match self.host.hide_end(end) {
+            Some(hidden) => self.inner.owed_delivered(task, &hidden),
+            None => self.inner.owed_delivered(task, end),
+        }
+    }
+
+    fn reaction_kept(&mut self, task: u32) {
+        self.inner.reaction_kept(task);
+    }
+
+    fn task_restored(&mut self, task: u32) {
+        self.inner.task_restored(task);
+    }
+
+    fn halts(&self) -> bool {
+        self.inner.halts()
+    }
+
+    fn task_finished(&mut self, task: u32, end: &TaskEnd) {
+        match self.host.hide_end(end) {
+            Some(hidden) => self.inner.task_finished(task, &hidden),
+            None => self.inner.task_finished(task, end),
+        }
+    }
+}
