@@ -104,7 +104,7 @@ impl<S: System> SystemHost<S> {
             (BuiltinId::RunCmd | BuiltinId::RunScript, _) | (_, None) => None,
             (_, Some(user)) => Some(self.system.impersonate(user)?),
         };
-        let noting = Noting { system: &self.system, herald: self.herald.as_deref(), task: call.task };
+        let noting = Noting { system: &self.system, herald: self.herald.as_deref(), task: call.answers };
         let mut context = Context::new(&self.system, &noting, args, call, user.as_ref(), cancel);
         context.confidential = self.secrets.in_arguments(call);
         Ok(dispatch(row.id, &context))

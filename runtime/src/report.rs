@@ -14,7 +14,7 @@ pub mod why;
 use ipcmm_bytecode::bundle::{Attr, Bundle, EdgeKind, ExecMode};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::{Change, ChangeKind, Mode};
-use ipcmm_vm::observe::Observer;
+use ipcmm_vm::observe::{Observer, Subrun};
 use ipcmm_vm::outcome::{Forecast, Outcome, Reason, TaskEnd};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -30,6 +30,10 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     ends: Vec<Option<TaskEnd>>,
+    /// Ends of tasks on demand, with the subrun they belong to, in the order in which they ended.
+    on_demand: Vec<(Subrun, u32, TaskEnd)>,
+    /// Bodies that went wrong and were joined by nobody.
+    loose: u32,
     /// Tasks whose end is not of this process.
     restored: HashSet<u32>,
 }
@@ -66,6 +70,14 @@ impl Observer for Recorder {
             self.ends.resize(place + 1, None);
         }
         self.ends[place] = Some(end.clone());
+    }
+
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        self.on_demand.push((*subrun, task, end.clone()));
+    }
+
+    fn left_loose(&mut self, _: &Subrun) {
+        self.loose += 1;
     }
 }
 
@@ -270,6 +282,9 @@ pub struct TaskReport {
     /// The task was not executed again, because the run was resumed and it had its end.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub restored: bool,
+    /// Which subrun it belongs to, if it ran on demand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subrun: Option<SubrunReport>,
 }
 
 /// A task that another one names.
@@ -279,6 +294,19 @@ pub struct Target {
     /// Its place in the report.
     pub task: u32,
     pub keyword: &'static str,
+}
+
+/// Tasks that one ran on demand.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct SubrunReport {
+    pub number: u32,
+    /// The task that ran it.
+    pub by: String,
+    /// The subrun which that task belongs to; 0 if it is one of the run itself.
+    pub within: u32,
+    /// It was only asked what it would change.
+    pub check: bool,
 }
 
 /// What went wrong.
@@ -331,14 +359,27 @@ impl Report {
         let mut tasks = Vec::with_capacity(count);
         let places = places(bundle);
         // Parts of tasks have places in the run order, and no outcome of their own.
-        for (task, end) in (0..).zip(ends).filter(|(task, _)| !bundle.is_part(*task)) {
+        let main = |task: u32| !bundle.is_part(task) && !bundle.is_on_demand(task);
+        for (task, end) in (0..).zip(ends).filter(|(task, _)| main(*task)) {
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
             totals.count(end.outcome);
             let restored = recorder.restored.contains(&task);
             forecasts.count(end.forecast);
             tasks.push(TaskReport { restored, ..task_report(bundle, task, end, &about, &places) });
         }
-        let outcome = match (about.interrupted, totals.failed + totals.blocked) {
+        // What ran on demand is answered for by who ran it.
+        let bad = totals.failed + totals.blocked + recorder.loose;
+        let mut on_demand = recorder.on_demand;
+        on_demand.sort_by_key(|(subrun, task, _)| (subrun.number, *task));
+        for (subrun, task, end) in on_demand {
+            totals.count(end.outcome);
+            forecasts.count(end.forecast);
+            let by = bundle.label(subrun.caller).to_owned();
+            let check = subrun.mode == Mode::Check;
+            let subrun = Some(SubrunReport { number: subrun.number, by, within: subrun.within, check });
+            tasks.push(TaskReport { subrun, ..task_report(bundle, task, end, &about, &places) });
+        }
+        let outcome = match (about.interrupted, bad) {
             (true, _) => RunOutcome::Interrupted,
             (false, 0) => RunOutcome::Ok,
             (false, _) => RunOutcome::Failed,
@@ -372,12 +413,18 @@ impl Report {
     }
 }
 
+/// What has no place of its own in the report: a task on demand, which may have been run several times.
+const NOWHERE: u32 = u32::MAX;
+
 /// The place of each task in the report; parts have that of the task they belong to.
 fn places(bundle: &Bundle<'_>) -> Vec<u32> {
     let mut next = 0;
     let count = bundle.tasks().len() as u32;
     let own: Vec<u32> = (0..count)
         .map(|task| {
+            if bundle.is_on_demand(task) {
+                return NOWHERE;
+            }
             let place = next;
             next += u32::from(!bundle.is_part(task));
             place
@@ -402,11 +449,12 @@ fn targets(bundle: &Bundle<'_>, task: u32, places: &[u32]) -> Vec<Target> {
                 EdgeKind::Prepared => "prereq",
                 kind => kind.name(),
             };
-            (place != own).then_some(Target { task: place, keyword })
+            (place != own && place != NOWHERE).then_some(Target { task: place, keyword })
         })
         .collect();
     let listens = bundle.listens().iter().filter(|row| row.listener.get() == task);
-    targets.extend(listens.map(|row| Target { task: places[row.target.get() as usize], keyword: "listen" }));
+    let listens = listens.map(|row| Target { task: places[row.target.get() as usize], keyword: "listen" });
+    targets.extend(listens.filter(|target| target.task != NOWHERE));
     targets.dedup();
     targets
 }
@@ -449,6 +497,7 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, about: &About, plac
         data: values::Data(end.data),
         place: bundle.task_place(task).map(place),
         restored: false,
+        subrun: None,
     }
 }
 

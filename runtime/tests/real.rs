@@ -35,6 +35,8 @@ fn call(builtin: &str, args: &[(&str, Value)]) -> Call {
         timeout: None,
         touched: None,
         blind: false,
+        answers: 0,
+        cancel: Cancel::default(),
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) fn early<R>(
         read_result: &mut no_result,
         functions: &functions,
         inlined: Vec::new(),
+        demand: None,
     })
 }
 

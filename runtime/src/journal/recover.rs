@@ -9,7 +9,7 @@ use super::{Header, Kind, OwedName, is_broken_off};
 use ipcmm_bytecode::{Fault, limits};
 use ipcmm_vm::outcome::{Outcome, TaskEnd};
 use ipcmm_vm::run::{Before, Owed, Stands, Tie};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How a run ended, as its last record says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Recovered {
     ends: HashMap<u32, Stands>,
     told: HashMap<u32, TaskEnd>,
     paid: HashMap<u32, TaskEnd>,
+    /// Tasks with an end.
+    settled: HashSet<u32>,
     reacting: HashMap<u32, u64>,
     debts: BTreeMap<(u32, Tie), Debt>,
     moment: u64,
@@ -138,7 +140,11 @@ impl Recovered {
             }
             Kind::Changing => {
                 let task = self.task(from)?;
-                self.touched.insert(task, from.text()?.to_owned());
+                let label = from.text()?.to_owned();
+                // What goes on in the background of a task that has ended is nobody's end any more.
+                if !self.settled.contains(&task) {
+                    self.touched.insert(task, label);
+                }
             }
             Kind::Ended => self.ended(from, want)?,
             Kind::Reacting => {
@@ -183,6 +189,7 @@ impl Recovered {
         }
         if outcome != Outcome::Blocked {
             self.touched.remove(&owner);
+            self.settled.insert(owner);
         }
         for tie in [Tie::Watch, Tie::OnChange] {
             self.debts.remove(&(task, tie));

@@ -120,6 +120,14 @@ pub fn of_call(args: &Args<'_>, missing: &[&'static str]) -> (Vec<Demand>, Vec<&
         | BuiltinId::Nop
         | BuiltinId::Sleep
         | BuiltinId::Eval
+        // What they run stands in rows of its own.
+        | BuiltinId::Parallel
+        | BuiltinId::Concurrent
+        | BuiltinId::Fork
+        | BuiltinId::Async
+        | BuiltinId::Join
+        | BuiltinId::Apply
+        | BuiltinId::Invoke
         | BuiltinId::Include
         | BuiltinId::Import
         | BuiltinId::Call
@@ -170,6 +178,13 @@ fn argv(args: &Args<'_>, missing: &[&'static str]) -> Result<Option<Vec<String>>
         | BuiltinId::Sleep
         | BuiltinId::Wait
         | BuiltinId::Eval
+        | BuiltinId::Parallel
+        | BuiltinId::Concurrent
+        | BuiltinId::Fork
+        | BuiltinId::Async
+        | BuiltinId::Join
+        | BuiltinId::Apply
+        | BuiltinId::Invoke
         | BuiltinId::Include
         | BuiltinId::Import
         | BuiltinId::Call

@@ -84,7 +84,8 @@ impl Needs {
                     missing.extend(row.and_then(|row| row.params.get(usize::from(param))).map(|param| param.name));
                 }
                 Some(ArgKind::Thunk) => fetches(value),
-                None => {}
+                // Tasks on demand have needs of their own.
+                Some(ArgKind::Tasks) | None => {}
             }
         }
         let mut user = None;

@@ -5,7 +5,7 @@
 
 use super::{
     BundleName, ChangeReport, DroppedReaction, Earlier, FaultReport, Forecasts, Place, Report, Resumed, RunOutcome,
-    Target, TaskReport, Totals, VERSION, values,
+    SubrunReport, Target, TaskReport, Totals, VERSION, values,
 };
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};
 use ipcmm_bytecode::{FaultKind, Value};
@@ -123,6 +123,21 @@ fn read_task(task: &At<'_>, count: usize) -> Result<TaskReport, String> {
                 let outcomes: Vec<&'static str> = Outcome::TABLE.iter().map(|(_, name, _)| *name).collect();
                 word.word(&outcomes)
             })?),
+            None => None,
+        },
+        subrun: match task.optional("subrun") {
+            Some(subrun) => {
+                let count = |name: &str| {
+                    let at = subrun.field(name)?;
+                    at.number().and_then(|n| u32::try_from(n).map_err(|_| at.not("a count")))
+                };
+                Some(SubrunReport {
+                    number: count("number")?,
+                    by: subrun.field("by")?.text()?.to_owned(),
+                    within: count("within")?,
+                    check: subrun.field("check")?.truth()?,
+                })
+            }
             None => None,
         },
         restored: task.optional("restored").map(|restored| restored.truth()).transpose()?.unwrap_or(false),

@@ -114,6 +114,9 @@ impl Ord for OrderedEnd {
 /// Where tasks such as this one run.
 fn kind(report: &Report, task: u32) -> String {
     let task = &report.tasks[task as usize];
+    if let Some(subrun) = &task.subrun {
+        return format!("run by {}", subrun.by);
+    }
     let mode = ExecMode::from_name(task.mode).unwrap_or(ExecMode::Sync);
     match (report.scheduler, mode) {
         ("sequential", _) => "main sequence".to_owned(),

@@ -38,6 +38,7 @@ fn task(label: &str, mode: &'static str, from: i64, to: i64, targets: &[(u32, &'
         forecast: None,
         possible: None,
         restored: label == "dirs",
+        subrun: (label == "other").then(|| SubrunReport { number: 1, by: "fetch".into(), within: 0, check: false }),
     }
 }
 
@@ -107,7 +108,7 @@ fn tasks_stand_in_the_lanes_they_ran_in() {
     let timeline = Timeline::new(&busy());
     let lanes: Vec<(&str, &[u32])> = timeline.lanes.iter().map(|l| (l.name.as_str(), l.tasks.as_slice())).collect();
     let wanted: [(&str, &[u32]); 4] =
-        [("main sequence", &[0, 3, 6]), ("queue apt", &[1, 2]), ("background 1", &[4]), ("background 2", &[5])];
+        [("main sequence", &[0, 3, 6]), ("queue apt", &[1, 2]), ("background", &[4]), ("run by fetch", &[5])];
     assert_eq!(lanes, wanted);
 }
 

@@ -3,7 +3,7 @@
 //! Unaware of: who observes, and where secrets come from: it asks the host.
 
 use ipcmm_vm::host::{Call, Host, Reply};
-use ipcmm_vm::observe::Observer;
+use ipcmm_vm::observe::{Observer, Subrun, SubrunEnd};
 use ipcmm_vm::outcome::TaskEnd;
 
 /// Hides what the host knows to be secret.
@@ -71,5 +71,39 @@ impl Observer for Veiled<'_> {
             Some(hidden) => self.inner.task_finished(task, &hidden),
             None => self.inner.task_finished(task, end),
         }
+    }
+
+    fn subrun_started(&mut self, subrun: &Subrun, now: u64) {
+        self.inner.subrun_started(subrun, now);
+    }
+
+    fn task_started_in(&mut self, subrun: &Subrun, task: u32, now: u64) {
+        self.inner.task_started_in(subrun, task, now);
+    }
+
+    fn call_started_in(&mut self, subrun: &Subrun, call: &Call, now: u64) {
+        match self.host.hide_call(call) {
+            Some(hidden) => self.inner.call_started_in(subrun, &hidden, now),
+            None => self.inner.call_started_in(subrun, call, now),
+        }
+    }
+
+    fn call_finished_in(&mut self, subrun: &Subrun, task: u32, reply: &Reply, now: u64) {
+        self.inner.call_finished_in(subrun, task, reply, now);
+    }
+
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        match self.host.hide_end(end) {
+            Some(hidden) => self.inner.task_finished_in(subrun, task, &hidden),
+            None => self.inner.task_finished_in(subrun, task, end),
+        }
+    }
+
+    fn subrun_finished(&mut self, subrun: &Subrun, end: &SubrunEnd) {
+        self.inner.subrun_finished(subrun, end);
+    }
+
+    fn left_loose(&mut self, subrun: &Subrun) {
+        self.inner.left_loose(subrun);
     }
 }

@@ -3,6 +3,7 @@
 //! A run that is resumed restores ends instead of executing tasks again; every run carries out what is owed. Unaware of:
 //! where it is known from. Start reading at [`Before`].
 
+use super::course::Course;
 use super::{Action, Run, listeners};
 use crate::host::Mode;
 use crate::machine::fiber::{Fiber, Input};
@@ -10,6 +11,7 @@ use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::Doubt;
 use ipcmm_bytecode::FaultKind;
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
+use ipcmm_bytecode::catalog::{Intrinsic, Runs};
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// By which keyword a task is told of a change.
@@ -108,58 +110,83 @@ impl<'a> Run<'a> {
         let mut listeners = VecDeque::new();
         for owed in owed {
             match owed.tie {
-                Tie::Watch | Tie::OnChange => self.states.owe(&owed),
+                Tie::Watch | Tie::OnChange => {
+                    if let Some(main) = &mut self.main {
+                        main.states.owe(&owed);
+                    }
+                }
                 Tie::Listen => listeners.push_back(owed),
             }
         }
-        self.listeners.go_on_from(moment);
+        if let Some(main) = &mut self.main {
+            main.listeners.go_on_from(moment);
+        }
         self.left = Left { ends, told, paid, touched, listeners, restored: HashSet::new(), resumed: moment > 0 };
         self
     }
 
     /// Whether a task was begun before this run was interrupted, so that a stop does not keep it from its end.
-    pub(super) fn was_begun(&self, task: u32) -> bool {
-        let goes_on = self.left.resumed && !self.broken_off;
+    pub(super) fn was_begun(&self, course: &Course<'a>, task: u32) -> bool {
+        let goes_on = self.left.resumed && !course.broken_off;
         self.left.ends.contains_key(&task) || goes_on && self.left.touched.contains(&self.bundle.owner(task))
     }
 
+    /// The end of a task or part that stands. What was put into the background is gone with the process, so whoever put
+    /// it there does so again.
+    pub(super) fn stands(&mut self, row: u32) -> Option<Stands> {
+        let stands = self.left.ends.remove(&row)?;
+        let block = &self.bundle.blocks()[self.bundle.tasks()[self.bundle.owner(row) as usize].block.get() as usize];
+        let children = &self.bundle.blocks()[block.children.get() as usize..][..usize::from(block.children_len.get())];
+        let background = |builtin: u16| {
+            let runs = self.bundle.catalog().builtin(builtin).map(|shape| shape.runs);
+            matches!(runs, Some(Runs::Machine(Intrinsic::Fork | Intrinsic::Async)))
+        };
+        let again = background(block.builtin.get()) || children.iter().any(|child| background(child.builtin.get()));
+        (!again).then_some(stands)
+    }
+
     /// Gives a task or part the end that stands.
-    pub(super) fn restore(&mut self, task: u32, stands: Stands) {
+    pub(super) fn restore(&mut self, course: &mut Course<'a>, row: u32, stands: Stands, now: u64) {
         // What a body that stands for the reaction came to nothing does not count as one.
-        if let Some(moment) = stands.reacted.filter(|_| stands.end.changed || !self.covers(task)) {
-            self.listeners.reacted_at(task, moment);
+        if let Some(moment) = stands.reacted.filter(|_| stands.end.changed || !self.covers(row)) {
+            course.listeners.reacted_at(row, moment);
         }
-        self.left.restored.insert(task);
-        if let Some(first) = self.first_phase(task) {
-            self.parts.remove(&first);
+        self.left.restored.insert(row);
+        let Some(task) = course.states.place(row) else { return };
+        if let Some(first) = course.first_phase(task) {
+            course.parts.remove(&first);
         }
-        self.settle(task, stands.end, Some(stands.ended));
+        self.settle(course, task, stands.end, Some(stands.ended), now);
     }
 
     /// Whether reactions that are owed come first, and the next of them.
-    pub(super) fn pay(&mut self, now: u64) -> Option<Option<Action>> {
-        if self.broken_off || self.left.listeners.is_empty() && !matches!(self.reacting, Some(Reacting::Owed(_))) {
+    pub(super) fn pay(&mut self, course: &mut Course<'a>, now: u64) -> Option<Option<Action>> {
+        let paying = matches!(course.reacting, Some(Reacting::Owed(_)));
+        if course.broken_off || self.left.listeners.is_empty() && !paying {
             return None;
         }
-        while self.fibers.is_empty()
+        while course.under_way == 0
             && let Some(owed) = self.left.listeners.pop_front()
         {
             let block = self.bundle.tasks()[owed.task as usize].block.get();
-            let task = owed.task;
-            self.reacting = Some(Reacting::Owed(owed));
-            if let Some(action) = self.step(task, Fiber::reaction(task, block, Doubt::default()), Input::Start, now) {
+            let Some(task) = course.states.place(owed.task) else { continue };
+            let row = owed.task;
+            course.reacting = Some(Reacting::Owed(owed));
+            if let Some(action) =
+                self.step(course, task, Fiber::reaction(row, block, Doubt::default()), Input::Start, now)
+            {
                 return Some(Some(action));
             }
         }
-        (!self.fibers.is_empty()).then_some(None)
+        (course.under_way > 0).then_some(None)
     }
 
     /// Takes what came of a reaction that was owed.
-    pub(super) fn paid(&mut self, owed: &Owed, mut end: TaskEnd) {
+    pub(super) fn paid(&mut self, course: &mut Course<'a>, owed: &Owed, mut end: TaskEnd) {
         let reads_results = end.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoResult);
         if reads_results && end.changes.is_empty() {
             // It needs what other tasks come to, so it reacts with those that are due after the last task.
-            self.listeners.queue(owed.task, owed.target.unwrap_or(owed.task));
+            course.listeners.queue(owed.task, owed.target.unwrap_or(owed.task));
             return;
         }
         if end.reason == Reason::RunStopped {
@@ -173,9 +200,9 @@ impl<'a> Run<'a> {
     }
 
     /// What a task comes to whose work had begun in an earlier run.
-    pub(super) fn touched(&mut self, task: u32, end: &mut TaskEnd) {
+    pub(super) fn touched(&mut self, course: &Course<'a>, task: u32, end: &mut TaskEnd) {
         let flags = self.bundle.tasks()[task as usize].flags;
-        let first = self.first_phase(task).is_some_and(|first| self.left.ends.contains_key(&first));
+        let first = course.first_phase(task).is_some_and(|first| self.left.ends.contains_key(&first));
         let is_it = flags & TASK_DRY == 0 && (flags & TASK_BEFORE != 0 || !first);
         if is_it && self.left.touched.contains(&self.bundle.owner(task)) && was_touched(end, self.options.mode) {
             self.left.touched.remove(&self.bundle.owner(task));

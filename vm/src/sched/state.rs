@@ -1,11 +1,14 @@
-//! The states of all tasks of a run, and what targets' outcomes mean for a task.
+//! The states of all tasks of a run or of a subrun, and what targets' outcomes mean for a task.
+//!
+//! Tasks are counted by their places in the selection, in run order; what is told of others (targets, causes) are rows
+//! of the bundle. What a state costs grows with the selection, not with the bundle.
 
 use super::judged::{Doubt, Effects, Judged, Met};
 use crate::host::Mode;
 use crate::outcome::{Outcome, Outcomes};
 use crate::run::{Owed, Tie};
 use crate::verify::Verified;
-use ipcmm_bytecode::bundle::rows::TASK_DRY;
+use ipcmm_bytecode::bundle::rows::{TASK_DEMAND, TASK_DRY, TaskRow, U32};
 use ipcmm_bytecode::bundle::{Attr, EdgeKind};
 use std::collections::HashSet;
 
@@ -48,6 +51,8 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct States<'a> {
     bundle: &'a Verified<'a>,
+    /// The rows of the selection, in ascending order; `None` where it is the whole bundle.
+    rows: Option<Box<[u32]>>,
     state: Vec<TaskState>,
     /// Tasks that are not for this node.
     absent: Vec<bool>,
@@ -66,43 +71,97 @@ pub struct States<'a> {
 }
 
 impl<'a> States<'a> {
-    /// All tasks waiting or ready.
+    /// All tasks of the main sequence, waiting or ready.
     pub fn new(bundle: &'a Verified<'a>) -> States<'a> {
-        let tasks = bundle.tasks();
-        let mut starts = vec![0u32; tasks.len() + 1];
-        let mut pending = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            let edges = bundle.task_edges(task);
-            pending.push(edges.len() as u32);
-            edges.for_each(|(_, target)| starts[target as usize + 1] += 1);
+        let all = bundle.tasks();
+        let main = |flags: u8| flags & TASK_DEMAND == 0;
+        let rows = match all.iter().all(|row| main(row.flags)) {
+            true => None,
+            false => Some((0..all.len() as u32).filter(|row| main(all[*row as usize].flags)).collect()),
+        };
+        States::over(bundle, rows, all.len())
+    }
+
+    /// Tasks on demand, and the parts of them that have places of their own.
+    pub fn of(bundle: &'a Verified<'a>, selection: &[U32]) -> States<'a> {
+        let mut rows: Vec<u32> = Vec::with_capacity(selection.len());
+        for row in selection {
+            let mut next = Some(row.get());
+            while let Some(row) = next {
+                rows.push(row);
+                next = own_part(bundle, row);
+            }
         }
-        for i in 0..tasks.len() {
+        rows.sort_unstable();
+        let count = rows.len();
+        States::over(bundle, Some(rows.into()), count)
+    }
+
+    fn over(bundle: &'a Verified<'a>, rows: Option<Box<[u32]>>, all: usize) -> States<'a> {
+        let count = rows.as_ref().map_or(all, |rows| rows.len());
+        let mut states = States {
+            bundle,
+            rows,
+            state: Vec::new(),
+            absent: vec![false; count],
+            possible: vec![Outcomes::NONE; count],
+            pending: Vec::with_capacity(count),
+            starts: vec![0u32; count + 1],
+            dependents: Vec::new(),
+            unfinished: count as u32,
+            begun: vec![false; count],
+            owed: HashSet::new(),
+        };
+        let mut starts = std::mem::take(&mut states.starts);
+        let mut edges = 0;
+        for task in 0..count as u32 {
+            let mut pending = 0;
+            states.places(task, &mut |target| {
+                pending += 1;
+                starts[target as usize + 1] += 1;
+            });
+            edges += pending as usize;
+            states.pending.push(pending);
+        }
+        for i in 0..count {
             starts[i + 1] += starts[i];
         }
         let mut fill = starts.clone();
-        let mut dependents = vec![0u32; bundle.edges().len()];
-        for (task, row) in tasks.iter().enumerate() {
-            for (_, target) in bundle.task_edges(row) {
+        let mut dependents = vec![0u32; edges];
+        for task in 0..count as u32 {
+            states.places(task, &mut |target| {
                 let place = &mut fill[target as usize];
-                dependents[*place as usize] = task as u32;
+                dependents[*place as usize] = task;
                 *place += 1;
-            }
+            });
         }
-        let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
-        let (begun, absent) = (vec![false; tasks.len()], vec![false; tasks.len()]);
-        let possible = vec![Outcomes::NONE; tasks.len()];
-        States {
-            bundle,
-            state,
-            absent,
-            possible,
-            pending,
-            starts,
-            dependents,
-            unfinished: tasks.len() as u32,
-            begun,
-            owed: HashSet::new(),
+        let first = |&n: &u32| if n == 0 { TaskState::Ready } else { TaskState::Waiting };
+        states.state = states.pending.iter().map(first).collect();
+        (states.starts, states.dependents) = (starts, dependents);
+        states
+    }
+
+    /// Calls `visit` with every target of a task that is selected too, as often as it is named.
+    fn places(&self, task: u32, visit: &mut dyn FnMut(u32)) {
+        let edges = self.bundle.task_edges(self.bundle_row(task));
+        edges.filter_map(|(_, target)| self.place(target)).for_each(visit);
+    }
+
+    /// The row of a task.
+    pub fn row(&self, task: u32) -> u32 {
+        self.rows.as_ref().map_or(task, |rows| rows[task as usize])
+    }
+
+    /// The task of a row, if it is selected.
+    pub fn place(&self, row: u32) -> Option<u32> {
+        match &self.rows {
+            None => Some(row),
+            Some(rows) => rows.binary_search(&row).ok().map(|task| task as u32),
         }
+    }
+
+    fn bundle_row(&self, task: u32) -> &'a TaskRow {
+        &self.bundle.tasks()[self.row(task) as usize]
     }
 
     /// How many tasks there are.
@@ -127,12 +186,12 @@ impl<'a> States<'a> {
 
     /// How a task is to run beside others.
     pub fn mode(&self, task: u32) -> u8 {
-        self.bundle.tasks()[task as usize].mode
+        self.bundle_row(task).mode
     }
 
     /// The queue of a task, a string of the bundle, and how many of its tasks run at once.
     pub fn lane(&self, task: u32) -> (Option<u32>, u32) {
-        let owner = self.bundle.owner(task);
+        let owner = self.bundle.owner(self.row(task));
         let block = &self.bundle.blocks()[self.bundle.tasks()[owner as usize].block.get() as usize];
         let rows = self.bundle.block_attrs(block);
         let value = |attr: Attr| rows.iter().find(|row| row.attr.get() == attr as u16).map(|row| row.value.get());
@@ -144,22 +203,27 @@ impl<'a> States<'a> {
         self.begun[task as usize] = true;
     }
 
-    /// The outcome of a task, if it has one.
-    pub fn outcome(&self, task: u32) -> Option<Outcome> {
-        match self.state[task as usize] {
+    /// The outcome of the task of a row, if it is selected and has one.
+    pub fn outcome(&self, row: u32) -> Option<Outcome> {
+        match self.state[self.place(row)? as usize] {
             TaskState::Finished(outcome) => Some(outcome),
             _ => None,
         }
     }
 
+    fn has_begun(&self, row: u32) -> bool {
+        self.place(row).is_some_and(|task| self.begun[task as usize])
+    }
+
+    /// What a task names, as rows.
     fn edges(&self, task: u32) -> impl Iterator<Item = (EdgeKind, u32)> + 'a {
-        let edges = self.bundle.task_edges(&self.bundle.tasks()[task as usize]);
+        let edges = self.bundle.task_edges(self.bundle_row(task));
         edges.filter_map(|(kind, target)| Some((kind?, target)))
     }
 
-    /// The part of a task that decides or precedes it.
+    /// The row of the part that decides or precedes a task.
     pub fn own_part(&self, task: u32) -> Option<u32> {
-        self.edges(task).find(|(kind, _)| *kind == EdgeKind::Own).map(|(_, part)| part)
+        own_part(self.bundle, self.row(task))
     }
 
     /// Whether work at a target is to be closed by a `postreq`; `None` where a dry run cannot tell.
@@ -172,17 +236,18 @@ impl<'a> States<'a> {
             None => true,
         };
         // It is begun for sure unless it may be skipped or blocked.
-        let may_rest = self.possible[target as usize].iter().any(|o| matches!(o, Outcome::Skipped | Outcome::Blocked));
+        let rests = |outcome| matches!(outcome, Outcome::Skipped | Outcome::Blocked);
+        let may_rest = self.place(target).is_some_and(|place| self.possible[place as usize].iter().any(rests));
         (sure && !may_rest).then_some(true)
     }
 
-    /// The dry run of a task, which may be that of its first phase.
+    /// The row of the dry run of a task, which may be that of its first phase.
     fn dry_part(&self, target: u32) -> Option<u32> {
-        let mut dry = self.own_part(target);
+        let mut dry = own_part(self.bundle, target);
         while let Some(part) = dry
             && self.bundle.tasks()[part as usize].flags & TASK_DRY == 0
         {
-            dry = self.own_part(part);
+            dry = own_part(self.bundle, part);
         }
         dry
     }
@@ -191,8 +256,9 @@ impl<'a> States<'a> {
     /// it, or a task that prepares it, was begun.
     fn is_due(&self, target: u32) -> bool {
         let predicted = self.dry_part(target).is_some_and(|dry| self.outcome(dry).is_some_and(Outcome::changed));
-        let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.begun[task as usize];
-        predicted && (self.begun[target as usize] || self.edges(target).any(preparing))
+        let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.has_begun(task);
+        let prepared = |place: u32| self.edges(place).any(preparing);
+        predicted && (self.has_begun(target) || self.place(target).is_some_and(prepared))
     }
 
     /// Whether a task is started although the run was stopped: a failure it is there for, work it closes, or its own
@@ -216,7 +282,7 @@ impl<'a> States<'a> {
                 // What a part came to is the end of the task, whatever else was not reached.
                 EdgeKind::Own if outcome.is_some_and(Outcome::is_bad) => return true,
                 EdgeKind::Own if !missing => {
-                    begun |= self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
+                    begun |= self.has_begun(target) && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
                 }
                 _ => unreached |= missing,
             }
@@ -264,10 +330,12 @@ impl<'a> States<'a> {
 
     /// What is known of the end of a target, for a keyword that names it.
     fn ends(&self, kind: EdgeKind, target: u32) -> Outcomes {
-        match self.state[target as usize] {
-            TaskState::Finished(_) if self.absent[target as usize] => Outcomes::only(absent_counts_as(kind)),
-            TaskState::Finished(outcome) if self.possible[target as usize].is_empty() => Outcomes::only(outcome),
-            TaskState::Finished(_) => self.possible[target as usize],
+        let Some(place) = self.place(target) else { return Outcomes::only(absent_counts_as(kind)) };
+        let place = place as usize;
+        match self.state[place] {
+            TaskState::Finished(_) if self.absent[place] => Outcomes::only(absent_counts_as(kind)),
+            TaskState::Finished(outcome) if self.possible[place].is_empty() => Outcomes::only(outcome),
+            TaskState::Finished(_) => self.possible[place],
             TaskState::Waiting | TaskState::Ready | TaskState::Running => Outcomes::NONE,
         }
     }
@@ -291,7 +359,7 @@ impl<'a> States<'a> {
         const KINDS: usize = EdgeKind::TABLE.len() + 1;
         // Of each keyword: what its targets may do, all of them together, and the first that may block or skip.
         let mut met = [Met::default(); KINDS];
-        let owes = |tie: Tie| !self.owed.is_empty() && self.owed.contains(&(self.bundle.owner(task), tie));
+        let owes = |tie: Tie| !self.owed.is_empty() && self.owed.contains(&(self.bundle.owner(self.row(task)), tie));
         let (mut fired, mut part) = (Effects::default(), None);
         let (mut doubt, mut refused) = (Doubt::default(), None);
         if owes(Tie::Watch) {
@@ -299,7 +367,14 @@ impl<'a> States<'a> {
         }
         let triggered = owes(Tie::OnChange);
         for (kind, target) in self.edges(task) {
-            let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
+            let outcome = match self.place(target) {
+                // One that was not selected holds nobody up.
+                None => absent_counts_as(kind),
+                Some(place) => match self.state[place as usize] {
+                    TaskState::Finished(outcome) => outcome,
+                    TaskState::Waiting | TaskState::Ready | TaskState::Running => continue,
+                },
+            };
             if kind == EdgeKind::Own {
                 let dry = self.bundle.tasks()[target as usize].flags & TASK_DRY != 0;
                 if outcome.is_bad() {
@@ -372,6 +447,11 @@ impl<'a> States<'a> {
             kind => kind,
         }
     }
+}
+
+fn own_part(bundle: &Verified<'_>, row: u32) -> Option<u32> {
+    let mut edges = bundle.task_edges(&bundle.tasks()[row as usize]);
+    edges.find(|(kind, _)| *kind == Some(EdgeKind::Own)).map(|(_, part)| part)
 }
 
 /// What a target's outcome does to the task that names it.

@@ -213,10 +213,12 @@ impl Scene<'_, '_> {
                     phase: Phase::Guard,
                     attempt: 1,
                     runas: frame.runas.clone(),
-                    env: Arc::new([]),
+                    env: frame::no_env(),
                     timeout: None,
                     touched: self.around.touched.cloned(),
                     blind: false,
+                    answers: self.around.answers,
+                    cancel: self.around.cancel.clone(),
                 };
                 return Flow::Wait(Request::Call(Box::new(call)));
             }
