@@ -317,8 +317,11 @@ fn no_altered_byte_is_trusted() {
     }
 }
 
+/// What earlier runs left, given which task a label is.
+type Left<'l> = &'l dyn Fn(&dyn Fn(&str) -> u32) -> Before;
+
 /// Runs a module after what is said of earlier runs, and gives the outcomes and reasons by label.
-fn after(text: &str, before: &dyn Fn(&dyn Fn(&str) -> u32) -> Before) -> HashMap<String, (Outcome, Reason, String)> {
+fn after(text: &str, before: Left<'_>) -> HashMap<String, (Outcome, Reason, String)> {
     let bytes = build_text(text).bundle.expect("it builds");
     let bundle = verify(&bytes, &Stdlib).expect("it is whole");
     let by_label = |label: &str| {
