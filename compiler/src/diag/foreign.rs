@@ -177,7 +177,7 @@ rows! {
         "to_json" "write `json.encode`" => "json.encode";
         "from_json" "write `json.decode`" => "json.decode";
         "to_yaml" "write `yaml.encode`" => "yaml.encode";
-        "from_yaml" "write `yaml.decode`" => "yaml.decode";
+        "from_yaml" "no function reads YAML: declare an input, or use `json.decode` of JSON";
         "to_nice_json" "write `json.encode(…, indent: 2)`";
         "to_nice_yaml" "write `yaml.encode`" => "yaml.encode";
         "regex_replace" "write `regex.replace`" => "regex.replace";
@@ -187,7 +187,6 @@ rows! {
         "b64encode" "write `base64.encode`" => "base64.encode";
         "b64decode" "write `base64.decode`" => "base64.decode";
         "length" "write `len`" => "len";
-        "count" "write `len`, or `occurrences` for a part of a text" => "len";
         "sort" "write `sorted`" => "sorted";
         "reverse" "write `reversed` for a list, `reverse_text` for a text" => "reversed";
         "string" "write `str`" => "str";

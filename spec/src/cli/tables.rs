@@ -499,7 +499,7 @@ macro_rules! for_each_flag {
             /// The form of the report.
             Form "as" _ Takes::Word(super::tables::Form::WORDS), "FORM" Some("human") Compiler[] Operator[Report] Agent[Report];
             /// The number of another run, or a report in JSON, or `-` for one on standard input.
-            OfRun "run" _ Takes::Text, "RUN|FILE" None Compiler[] Operator[Why] Agent[Why];
+            OfRun "run" _ Takes::Text, "RUN" None Compiler[] Operator[Why] Agent[Why];
             /// Apply the fixes of problems to the files until none is left; standard input is not changed.
             Fix "fix" _ Takes::MaybeWord(super::tables::Fixes::WORDS), "WHICH" None Compiler[Check Lint] Operator[] Agent[];
             /// Show with `--fix` what would be changed, as a unified diff, and change nothing.

@@ -17,7 +17,7 @@ pub(super) struct Attempt {
     /// Something changes in any case.
     pub sure_changed: bool,
     /// How it may fail.
-    pub may_fail: Option<Fault>,
+    pub may_fail: Option<Box<Fault>>,
 }
 
 impl From<Reply> for Attempt {
@@ -80,7 +80,7 @@ pub(super) struct Total {
     /// Something changes in any case.
     pub sure_changed: bool,
     /// What goes wrong if it is gone to, where a dry run cannot tell whether it is.
-    pub may_fail: Option<Fault>,
+    pub may_fail: Option<Box<Fault>>,
     /// `when` says that none of it is to be done.
     pub inapplicable: bool,
     /// A dry run could not tell something.
@@ -122,7 +122,7 @@ impl Total {
     /// It is in doubt whether any of it is gone to.
     pub fn doubt(&mut self) {
         (self.sure, self.sure_changed, self.unknown) = (false, false, true);
-        self.may_fail = self.fault.take().or(self.may_fail.take());
+        self.may_fail = self.fault.take().map(Box::new).or(self.may_fail.take());
         self.changes.iter_mut().for_each(|change| change.may = true);
     }
 

@@ -202,7 +202,9 @@ impl<'a> Run<'a> {
     /// What a task comes to whose work had begun in an earlier run.
     pub(super) fn touched(&mut self, course: &Course<'a>, task: u32, end: &mut TaskEnd) {
         let flags = self.bundle.tasks()[task as usize].flags;
-        let first = course.first_phase(task).is_some_and(|first| self.left.ends.contains_key(&first));
+        let place = course.states.place(task);
+        let first =
+            place.and_then(|place| course.first_phase(place)).is_some_and(|first| self.left.ends.contains_key(&first));
         let is_it = flags & TASK_DRY == 0 && (flags & TASK_BEFORE != 0 || !first);
         if is_it && self.left.touched.contains(&self.bundle.owner(task)) && was_touched(end, self.options.mode) {
             self.left.touched.remove(&self.bundle.owner(task));

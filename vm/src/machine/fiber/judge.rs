@@ -73,7 +73,7 @@ impl Scene<'_, '_> {
                 // Nothing fails that is not foreseen to; and what was foreseen to fail may be forgiven.
                 Evaluated::Value(Value::Unknown) | Evaluated::Fault(_) if dry => {
                     if let Some(last) = &mut frame.last {
-                        last.may_fail = last.fault.take();
+                        last.may_fail = last.fault.take().map(Box::new);
                     }
                 }
                 Evaluated::Value(other) => {
@@ -215,7 +215,7 @@ impl Scene<'_, '_> {
         frame.own.unknown |= !sure;
         if !sure {
             foreseen.changes.iter_mut().for_each(|change| change.may = true);
-            foreseen.may_fail = foreseen.fault.take();
+            foreseen.may_fail = foreseen.fault.take().map(Box::new);
             frame.own.may_fail = frame.own.may_fail.take().or(foreseen.may_fail.take());
         }
     }
