@@ -20,6 +20,7 @@ pub fn drive(run: &mut Run<'_>, stage: &Stage) -> (u64, bool) {
     loop {
         while let Some(action) = todo.pop_front().or_else(|| run.next(now)) {
             steps += 1;
+            stage.set_time(now);
             let (task, input, takes) = match action {
                 Action::Call(task, call) => {
                     let reply = stage.call(&call, &Cancel::default());
@@ -46,6 +47,7 @@ pub fn drive(run: &mut Run<'_>, stage: &Stage) -> (u64, bool) {
         }
         let Some(((time, _), (task, input))) = later.pop_first() else { return (now, true) };
         now = time;
+        stage.set_time(now);
         todo.extend(run.answer(task, input, now));
     }
 }

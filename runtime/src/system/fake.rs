@@ -7,7 +7,7 @@ mod tree;
 use super::{Candidate, Command, Ended, Finished, Impersonation, Runner, SEARCH_PATH, System, Uname, User, Writer};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::Cancel;
-pub use script::{Access, Issued, Mishap, Rule};
+pub use script::{Access, Issued, Mishap, Moment, Rule, Window};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::net::IpAddr;
