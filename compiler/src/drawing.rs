@@ -23,7 +23,9 @@ use crate::source::{FileId, Sources};
 use ipcmm_bytecode::Effect;
 use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_grammar::ast::Span;
+use ipcmm_grammar::keywords::Keyword;
 use keywords::{Said, Written};
+use rustc_hash::FxHashMap;
 
 /// The most characters of a source line that are kept with an edge.
 const EXCERPT: usize = 160;
@@ -119,6 +121,7 @@ pub fn draw(build: &Build) -> Drawing {
         }
     }
     let written = Written::of(build);
+    let own = own_targets(build);
     let mut drawing = Drawing { modules: graph.modules.clone(), ..Drawing::default() };
     for (at, task) in graph.tasks.iter().enumerate() {
         let builtins = builtins(task, &written);
@@ -139,6 +142,19 @@ pub fn draw(build: &Build) -> Drawing {
             place: Place::of(task.file, task.span, &build.sources),
             cyclic: knot_of[at].is_some(),
         });
+        for &(keyword, span) in
+            own.get(&(task.file, task.span.start)).into_iter().flatten().filter(|_| task.part.is_none())
+        {
+            drawing.nodes[at].cyclic = true;
+            drawing.edges.push(Edge {
+                before: at as u32,
+                after: at as u32,
+                keyword: keyword.name(),
+                place: Place::of(task.file, span, &build.sources),
+                excerpt: excerpt(task.file, span, &build.sources),
+                cyclic: true,
+            });
+        }
         for edge in task.edges.iter().filter(|edge| edge.way != Way::Inherited) {
             drawing.edges.push(Edge {
                 before: edge.target,
@@ -151,6 +167,20 @@ pub fn draw(build: &Build) -> Drawing {
         }
     }
     drawing
+}
+
+/// Targets by which tasks name themselves, by the place of the label. They are refused, so the graph has no edge of
+/// them, but somebody wrote them and looks for them.
+fn own_targets(build: &Build) -> FxHashMap<(FileId, u32), Vec<(Keyword, Span)>> {
+    let mut found: FxHashMap<(FileId, u32), Vec<(Keyword, Span)>> = FxHashMap::default();
+    for part in &build.program.modules {
+        for task in &part.tasks {
+            for target in task.targets.iter().filter(|target| target.name == task.label && target.from.is_none()) {
+                found.entry((part.file, task.span.start)).or_default().push((target.keyword, target.span));
+            }
+        }
+    }
+    found
 }
 
 /// Built-ins of a task, each once. Of one with a problem those that are written are named.

@@ -52,34 +52,5 @@ fn is_same(doc: &Doc, text: &str, formatted: &str, format: Format) -> bool {
         }
 }
 
-/// Lines of text that two texts differ in, at most `most` of them, as `-` and `+` lines.
-pub fn differences(old: &str, new: &str, most: usize) -> Vec<String> {
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let common = |one: &[&str], two: &[&str]| one.iter().zip(two).take_while(|(a, b)| a == b).count();
-    let start = common(&old, &new);
-    let (old, new) = (old.get(start..).unwrap_or(&[]), new.get(start..).unwrap_or(&[]));
-    // Up to where both go on alike.
-    let window = 40;
-    let meets = (1..window * 2).find_map(|sum| {
-        (0..=sum.min(old.len())).find_map(|i| {
-            let j = sum - i;
-            let alike = j <= new.len() && common(old.get(i..)?, new.get(j..)?) >= 2.min(old.len() - i).max(1);
-            alike.then_some((i, j))
-        })
-    });
-    let (removed, added) = meets.unwrap_or((old.len(), new.len()));
-    let shown = |lines: &[&str], sign: char| -> Vec<String> {
-        let mut shown: Vec<String> = lines.iter().take(most).map(|line| format!("{sign}{line}")).collect();
-        if lines.len() > most {
-            shown.push(format!("{sign}… ({} more)", lines.len() - most));
-        }
-        shown
-    };
-    let mut lines = vec![format!("line {}:", start + 1)];
-    lines.extend(shown(old.get(..removed).unwrap_or(&[]), '-'));
-    lines.extend(shown(new.get(..added).unwrap_or(&[]), '+'));
-    lines
-}
-
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,9 @@
 //!
 //! Unaware of: how it will run, and of bytecode.
 
+mod subset;
+mod walk;
+
 use crate::source::FileId;
 use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_bytecode::bundle::{EdgeKind, ExecMode};

@@ -83,7 +83,7 @@ pub fn build(world: &dyn World, inputs: &[PathBuf], options: BuildOptions) -> Bu
 
 /// Builds the named files and the sources in the named folders.
 pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, settings: Settings) -> Build {
-    let Settings { sources, diagnostics, inputs: given, name, inventory, packages, chosen, levels } = settings;
+    let Settings { sources, diagnostics, inputs: given, name, inventory, packages, chosen, only, levels } = settings;
     let mut build = Build { sources, diagnostics, ..Build::default() };
     let found = find(world, inputs, chosen.as_ref(), &mut build.diagnostics);
     let mut loaded = load::load(world, found, &packages, &mut build);
@@ -101,6 +101,9 @@ pub fn build_with(world: &dyn World, inputs: &[PathBuf], options: BuildOptions, 
     lint::lint(&build.program.modules, &build.graph, &notes, &levels, &mut build.diagnostics);
     notes.apply(&levels, &mut build.diagnostics);
     levels.judge(&mut build.diagnostics);
+    if let Some(only) = only.filter(|_| !build.diagnostics.has_errors()) {
+        build.graph = build.graph.only(&only);
+    }
     if !options.check_only && !build.diagnostics.has_errors() {
         let emit_options = EmitOptions { name: &build.name, debug: options.debug, names: &names };
         build.bundle = emit::emit(&build.graph, &assets, &build.sources, &emit_options, &mut build.diagnostics);

@@ -30,6 +30,8 @@ pub struct Settings {
     pub packages: Packages,
     /// The sources of the project's folder, where not all files in it that are called like sources are.
     pub chosen: Option<Chosen>,
+    /// Labels that go into the bundle, with all they wait for; without it all do. Everything is checked all the same.
+    pub only: Option<Vec<String>>,
     /// What becomes of warnings.
     pub levels: Levels,
 }

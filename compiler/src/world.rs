@@ -10,8 +10,8 @@ mod discover;
 
 use crate::diag::{Code, Diagnostic};
 use crate::doc::MAX_SOURCE_BYTES;
-pub use discover::discover;
 pub(crate) use discover::is_source;
+pub use discover::{discover, discover_written};
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -2,21 +2,20 @@
 //!
 //! Unaware of: how expressions are asked for and shown.
 
+use crate::{load, project};
+use clap::ArgMatches;
 use ipcmm_bytecode::Value;
-use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics};
-use ipcmm_compiler::doc::{self, Format};
+use ipcmm_compiler::diag::Diagnostics;
 use ipcmm_compiler::evaluate::Desk;
 use ipcmm_compiler::evaluate::explain::{Explained, explain};
-use ipcmm_compiler::settings::Settings;
 use ipcmm_compiler::source::Sources;
-use ipcmm_compiler::world::World;
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_compiler::{BuildOptions, build_with};
+use ipcmm_compiler::world::{Kind, World};
+use ipcmm_compiler::{Build, BuildOptions, build_with};
 use ipcmm_grammar::types::Type;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A desk with the sources of everything on it, and what is wrong with them.
-#[derive(Default)]
 pub struct Room {
     /// The desk.
     pub desk: Desk,
@@ -24,6 +23,7 @@ pub struct Room {
     pub sources: Sources,
     /// What was wrong since it was last taken.
     pub diagnostics: Diagnostics,
+    matches: ArgMatches,
 }
 
 /// An expression that was evaluated.
@@ -37,40 +37,63 @@ pub struct Answer {
 }
 
 impl Room {
-    /// Puts a module on the desk, or a folder of them. True if nothing is wrong with it.
+    /// An empty desk, and what the command line says of projects.
+    pub fn new(matches: &ArgMatches) -> Room {
+        Room {
+            desk: Desk::default(),
+            sources: Sources::default(),
+            diagnostics: Diagnostics::default(),
+            matches: matches.clone(),
+        }
+    }
+
+    /// Puts a module on the desk, or a folder of them, with the project around it: its inputs, environments and
+    /// packages, and its other modules where this one names them. True if nothing is wrong with it.
     pub fn load(&mut self, path: &Path) -> bool {
-        let errors = self.diagnostics.errors();
-        let settings = Settings {
-            sources: std::mem::take(&mut self.sources),
-            diagnostics: std::mem::take(&mut self.diagnostics),
-            ..Settings::default()
-        };
-        let options = BuildOptions { debug: true, check_only: true };
-        let build = build_with(&Disk, &[path.to_owned()], options, settings);
-        (self.sources, self.diagnostics) = (build.sources, build.diagnostics);
+        let (build, around) = self.build(path);
+        let mut build = build;
+        if build.diagnostics.has_errors()
+            && let Some(folder) = around.filter(|_| Disk.kind(path) == Ok(Kind::File))
+        {
+            // A module may import others by their names: then it is built, and what is wrong is told, among them.
+            self.sources = std::mem::take(&mut build.sources);
+            let (mut whole, _) = self.build(&folder);
+            let is_own = |file| is_same(&folder, &whole.sources.file(file).name, path);
+            let own: Vec<bool> = whole.program.modules.iter().map(|part| is_own(part.file)).collect();
+            if own.contains(&true) {
+                let mut parts = own.into_iter();
+                let (first, others): (Vec<_>, Vec<_>) =
+                    std::mem::take(&mut whole.program.modules).into_iter().partition(|_| parts.next() == Some(true));
+                whole.program.modules = first.into_iter().chain(others).collect();
+                build = whole;
+            } else {
+                // Files are only ever added, so the places of the first build are still right.
+                build.sources = whole.sources;
+            }
+        }
+        let sound = !build.diagnostics.has_errors();
+        self.sources = build.sources;
         self.desk.program = build.program;
-        self.diagnostics.errors() == errors
+        self.diagnostics.append(build.diagnostics);
+        sound
+    }
+
+    /// Builds what a path means in its project, and gives the folder of that.
+    fn build(&mut self, path: &Path) -> (Build, Option<PathBuf>) {
+        let inputs = [path.to_owned()];
+        let opened = project::open_beside(&Disk, &self.matches, &inputs, std::mem::take(&mut self.sources));
+        let folder = opened.manifest.map(|manifest| match manifest.folder.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => manifest.folder,
+        });
+        (build_with(&Disk, &inputs, BuildOptions { debug: true, check_only: true }, opened.settings), folder)
     }
 
     /// Reads facts from a file; its name says its format.
     pub fn facts(&mut self, path: &Path) -> bool {
         let errors = self.diagnostics.errors();
-        let name = path.to_string_lossy().into_owned();
-        let Some(format) = Format::of_name(&name) else {
-            let problem =
-                Diagnostic::unplaced(Code::UnknownFormat, format!("`{name}` has no extension that names a format"));
-            self.diagnostics.push(problem.help("facts are read from .yaml, .yml, .json and .properties"));
-            return false;
-        };
-        match Disk.read(path).map_err(|error| Box::new(error.diagnostic())).and_then(|bytes| doc::decode(&name, bytes))
-        {
-            Ok(text) => {
-                let file = self.sources.add(name, text);
-                let text = self.sources.file(file).text.clone();
-                let doc = doc::parse(file, &text, format, &mut self.diagnostics);
-                self.desk.facts.read(&doc, &mut self.diagnostics);
-            }
-            Err(problem) => self.diagnostics.push(*problem),
+        if let Some(loaded) = load::load(path, &mut self.sources, &mut self.diagnostics) {
+            self.desk.facts.read(&loaded.doc, &mut self.diagnostics);
         }
         self.diagnostics.errors() == errors
     }
@@ -86,6 +109,13 @@ impl Room {
     pub fn type_of(&mut self, text: &str) -> Option<Type> {
         Some(self.desk.check(text, &mut self.sources, &mut self.diagnostics)?.expr.ty)
     }
+}
+
+/// Whether a file of a build of `folder` is the one at `path`.
+fn is_same(folder: &Path, name: &str, path: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let wanted = real(path);
+    wanted.is_some() && (real(Path::new(name)) == wanted || real(&folder.join(name)) == wanted)
 }
 
 impl Answer {

@@ -3,10 +3,12 @@
 //!
 //! A page is Markdown; [`html`] makes HTML of it. Examples are those that run as tests: the tables' own and the cases
 //! of the pages. Unaware of: where pages go. Start reading at [`all`]; [`module`] has the page of a module somebody
-//! wrote, [`terminal`] what is said of one name.
+//! wrote, [`plain`] makes text for a terminal of a page, [`terminal`] has what is said of one name.
 
 pub mod html;
 pub mod module;
+pub mod plain;
+mod surface;
 pub mod terminal;
 
 use ipcmm_bytecode::functions::{self, FunctionRow};

@@ -91,7 +91,21 @@ fn files_are_laid_out_in_place_and_only_if_they_can_be_read() {
     let check = run(at, &["fmt", "--check", "."], "");
     assert_eq!(check.code, Some(1));
     assert!(check.err.contains("error[C5014] ./a.ipcmm.yaml is not formatted"), "{}", check.err);
-    assert!(check.err.contains("-a:   {ipcmm.nop: }") && check.err.contains("+a: {ipcmm.nop: }"), "{}", check.err);
+    assert!(
+        check.err.ends_with("2 of 2 files are not formatted; `ipcmmc fmt` writes what the difference shows\n"),
+        "{}",
+        check.err
+    );
+    assert_eq!(
+        check.out,
+        "--- a/a.ipcmm.yaml\n+++ b/a.ipcmm.yaml\n@@ -1 +1 @@\n-a:   {ipcmm.nop: }\n+a: {ipcmm.nop: }\n\
+         --- a/b.ipcmm.json\n+++ b/b.ipcmm.json\n@@ -1 +1 @@\n-{}\n\\ No newline at end of file\n+{}\n"
+    );
+    assert_eq!(run(at, &["fmt", "--check", ".", "-q"], "").out, "");
+    let marked = run(at, &["fmt", "--check", "a.ipcmm.yaml", "--color", "always"], "").out;
+    assert!(marked.contains("\x1b[31m-a:\x1b[7m   \x1b[0m"), "{marked:?}");
+    let piped = run(at, &["fmt", "--check", "-"], "a:   1\n");
+    assert!(piped.code == Some(1) && piped.err.contains("<stdin> is not formatted"), "{}", piped.err);
     assert_eq!(read(&at.join("a.ipcmm.yaml")), "a:   {ipcmm.nop: }\n");
     let done = run(at, &["fmt", "."], "");
     assert_eq!((done.code, done.out.as_str()), (Some(0), "formatted ./a.ipcmm.yaml\nformatted ./b.ipcmm.json\n"));
@@ -100,6 +114,10 @@ fn files_are_laid_out_in_place_and_only_if_they_can_be_read() {
         ("a: {ipcmm.nop: }\n", "{}\n")
     );
     assert_eq!(run(at, &["fmt", "--check", "."], "").out, "2 files as they should be\n");
+    fs::write(at.join("ipcmm.yaml"), "name:   web\n").expect("written");
+    fs::write(at.join("a.test.yaml"), "a:   {expect: {outcomes: {a: ok}}}\n").expect("written");
+    let rest = run(at, &["fmt", "."], "");
+    assert_eq!(rest.out, "formatted ./a.test.yaml\nformatted ./ipcmm.yaml\n");
     fs::write(at.join("bad.ipcmm.yaml"), "a:   [\n").expect("written");
     let bad = run(at, &["fmt", "."], "");
     assert!(bad.code == Some(1) && bad.err.contains("bad.ipcmm.yaml"), "{}", bad.err);

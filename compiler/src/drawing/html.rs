@@ -5,7 +5,8 @@
 
 use super::layout::layout;
 use super::svg::{STYLE, escaped, picture};
-use super::{Drawing, json};
+use super::{Drawing, Edge, json};
+use ipcmm_grammar::keywords::Keyword;
 
 const PAGE_STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -20,11 +21,20 @@ pub fn html(drawing: &Drawing) -> String {
         [first, rest @ ..] => format!("{first} and {} more", rest.len()),
     };
     let title = escaped(&title);
-    let cyclic = drawing.nodes.iter().filter(|node| node.cyclic).count();
-    let warning = match cyclic {
+    let mut own: Vec<u32> = drawing.edges.iter().filter(|e| e.before == e.after).map(|e| e.after).collect();
+    own.dedup();
+    let alarm = |number: usize, one: &str, several: &str| match number {
         0 => String::new(),
-        n => format!("<span class=\"alarm\">{n} tasks wait for each other</span>"),
+        1 => format!("<span class=\"alarm\">1 task {one}</span>"),
+        n => format!("<span class=\"alarm\">{n} tasks {several}</span>"),
     };
+    let mutual = |edge: &&Edge| edge.cyclic && edge.before != edge.after;
+    let mut knotted: Vec<u32> = drawing.edges.iter().filter(mutual).map(|edge| edge.after).collect();
+    knotted.dedup();
+    let warning = alarm(knotted.len(), "waits for another that waits for it", "wait for each other")
+        + &alarm(own.len(), "waits for itself", "wait for themselves");
+    let words: serde_json::Map<String, serde_json::Value> =
+        keywords(drawing).map(|keyword| (keyword.name().to_owned(), keyword.doc().into())).collect();
     // Within a script element only `<` can do harm.
     let data = json::json(drawing).to_string().replace('<', "\\u003c");
     fill(
@@ -40,6 +50,7 @@ pub fn html(drawing: &Drawing) -> String {
             ("picture", &picture(drawing, &layout)),
             ("legend", &legend(drawing)),
             ("data", &data),
+            ("words", &serde_json::Value::from(words).to_string().replace('<', "\\u003c")),
             ("script", SCRIPT),
         ],
     )
@@ -62,14 +73,20 @@ pub fn fill(page: &str, texts: &[(&str, &str)]) -> String {
 
 /// The keywords of the edges there are, each with its line.
 fn legend(drawing: &Drawing) -> String {
-    let mut keywords: Vec<&str> = drawing.edges.iter().map(|edge| edge.keyword).collect();
-    keywords.sort_unstable();
-    keywords.dedup();
-    let line = |keyword: &&str| {
+    let line = |keyword: Keyword| {
         format!(
-            "<li><svg width=\"30\" height=\"8\" class=\"edge {0}\"><path class=\"line\" d=\"M1 4H29\"/></svg>{0}</li>",
-            escaped(keyword)
+            "<li title=\"{}\"><svg width=\"30\" height=\"8\" class=\"edge {1}\"><path class=\"line\" d=\"M1 4H29\"/></svg>{1}</li>",
+            escaped(keyword.doc()),
+            keyword.name()
         )
     };
-    keywords.iter().map(line).collect()
+    keywords(drawing).map(line).collect()
+}
+
+/// The keywords of edges, each once, by name.
+fn keywords(drawing: &Drawing) -> impl Iterator<Item = Keyword> {
+    let mut names: Vec<&str> = drawing.edges.iter().map(|edge| edge.keyword).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().filter_map(Keyword::from_name)
 }

@@ -144,6 +144,10 @@ fn finished(drawing: &Drawing, grid: &Grid, columns: &[place::Column]) -> Layout
                 points.extend([(x, y), (x, y + HEIGHT)]);
             }
             points.push((last.x + last.w / 2.0, last.y));
+        } else if edge.before == edge.after {
+            // To itself: out of the right side and back into it.
+            let x = first.x + first.w;
+            points.extend([(x, first.y + HEIGHT * 0.75), (x, first.y + HEIGHT * 0.25)]);
         } else if last.y == first.y {
             // Beside each other: over the top.
             points.extend([(first.x + first.w / 2.0, first.y), (last.x + last.w / 2.0, last.y)]);

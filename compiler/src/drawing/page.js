@@ -1,6 +1,7 @@
 "use strict";
 // Moves the picture, finds tasks, and shows what the data say of a node or an edge. Texts are set as text only.
 const data = JSON.parse(document.getElementById("data").textContent);
+const words = JSON.parse(document.getElementById("words").textContent);
 const canvas = document.getElementById("canvas");
 const world = document.getElementById("world");
 const details = document.getElementById("details");
@@ -15,7 +16,10 @@ data.edges.forEach((edge, i) => { into[edge.after].push(i); outOf[edge.before].p
 
 // The view: scale, and where the origin of the picture is on the screen.
 let scale = 1, left = 0, top_ = 0;
-function show() { world.setAttribute("transform", `translate(${left} ${top_}) scale(${scale})`); }
+function show() {
+  world.setAttribute("transform", `translate(${left} ${top_}) scale(${scale})`);
+  canvas.classList.toggle("far", scale < 0.42);
+}
 function zoom(by, x, y) {
   const next = Math.min(4, Math.max(0.005, scale * by));
   left = x - (x - left) * (next / scale);
@@ -53,7 +57,18 @@ function link(text, act) {
   button.addEventListener("click", act);
   return button;
 }
-function at(place) { return `${place.file}:${place.line}:${place.column}`; }
+// Names of files without the folders all of them are in.
+const folders = data.tasks.map((task) => task.place.file.split("/").slice(0, -1));
+let common = folders.length ? folders[0].length : 0;
+for (const one of folders) {
+  let same = 0;
+  while (same < common && one[same] === folders[0][same]) same++;
+  common = same;
+}
+function at(place) {
+  const parts = place.file.split("/"), inside = parts.slice(0, common).every((part, i) => part === folders[0][i]);
+  return `${(inside && parts.length > common ? parts.slice(common) : parts).join("/")}:${place.line}:${place.column}`;
+}
 function name(n) { const task = data.tasks[n]; return task.part ? `${task.label} (${task.part})` : task.label; }
 
 function clear() {
@@ -72,14 +87,32 @@ function open(...content) {
 function listed(title, numbers, other, reads) {
   if (numbers.length === 0) return [];
   const list = make("ul");
+  // Those that one line of a source names are told together.
+  const lines = new Map();
   for (const i of numbers) {
-    const edge = data.edges[i], item = make("li");
-    item.append(link(name(edge[other]), () => chooseNode(edge[other], true)));
-    item.append(make("span", ` ${reads} `, "soft"), link(edge.keyword, () => chooseEdge(i)));
-    item.append(make("pre", `${at(edge.place)}  ${edge.excerpt}`));
+    const { place, keyword } = data.edges[i], line = `${keyword} ${place.file}:${place.line}`;
+    if (!lines.has(line)) lines.set(line, []);
+    lines.get(line).push(i);
+  }
+  for (const group of lines.values()) {
+    const item = make("li"), first = data.edges[group[0]];
+    group.forEach((i, n) => {
+      const edge = data.edges[i];
+      if (n) item.append(make("span", ", ", "soft"));
+      item.append(link(name(edge[other]), () => chooseNode(edge[other], true)));
+    });
+    item.append(make("span", ` ${reads} `, "soft"), link(first.keyword, () => chooseEdge(group[0])));
+    item.append(make("pre", `${at(first.place)}  ${first.excerpt}`));
     list.append(item);
   }
   return [make("h3", `${title} (${numbers.length})`), list];
+}
+// Lines of a source without the space they have in common; the first has lost its own.
+function evened(text) {
+  const [first, ...rest] = text.split("\n");
+  if (rest.length === 0) return text;
+  const space = Math.min(...rest.filter((line) => line.trim()).map((line) => line.length - line.trimStart().length));
+  return ["", first, ...rest.map((line) => line.slice(space))].map((line, i) => (i ? `  ${line}` : line)).join("\n");
 }
 function chooseNode(n, move) {
   clear();
@@ -93,7 +126,7 @@ function chooseNode(n, move) {
     said.push(make("h3", "Keywords"));
     for (const one of task.keywords.filter((one) => one.keyword !== "doc")) {
       const line = make("p");
-      line.append(make("code", `${one.keyword}: ${one.text}`));
+      line.append(make("code", `${one.keyword}: ${evened(one.text)}`));
       said.push(line);
     }
   }
@@ -122,19 +155,24 @@ function chooseEdge(i) {
   const after = make("p"), before = make("p");
   after.append(link(name(edge.after), () => chooseNode(edge.after, true)), make("span", " waits for", "soft"));
   before.append(link(name(edge.before), () => chooseNode(edge.before, true)));
-  open(make("h2", edge.keyword), after, before, make("h3", at(edge.place)), make("pre", edge.excerpt),
-    ...(edge.cyclic ? [make("p", "Both wait for each other.", "alarm")] : []));
+  const self = edge.after === edge.before;
+  open(make("h2", `Why ${name(edge.after)} waits`), after, before,
+    make("h3", `Written as ${edge.keyword} at ${at(edge.place)}`), make("pre", edge.excerpt),
+    ...(words[edge.keyword] ? [make("h3", `What ${edge.keyword} means`), make("p", words[edge.keyword])] : []),
+    ...(edge.cyclic ? [make("p", self ? "It waits for itself." : "Both wait for each other.", "alarm")] : []));
 }
 
 // Search: marks what is found, and goes from one to the next.
 let found = [], current = -1;
 function find() {
-  for (const element of world.querySelectorAll(".found")) element.classList.remove("found");
+  for (const element of world.querySelectorAll(".found")) element.classList.remove("found", "current");
   const words = search.value.trim().toLowerCase();
   found = words === "" ? [] : data.tasks.flatMap((task, n) => {
     const text = `${task.module}/${task.label} ${task.builtins.join(" ")}`.toLowerCase();
     return text.includes(words) ? [n] : [];
   });
+  // What is called exactly so comes first.
+  found.sort((a, b) => (data.tasks[b].label.toLowerCase() === words) - (data.tasks[a].label.toLowerCase() === words));
   for (const n of found) nodes[n].classList.add("found");
   current = -1;
   hits.textContent = words === "" ? "" : found.length === 0 ? "none" : `${found.length}`;
@@ -142,7 +180,9 @@ function find() {
 }
 function step(by) {
   if (found.length === 0) return;
+  if (current >= 0) nodes[found[current]].classList.remove("current");
   current = (current + by + found.length) % found.length;
+  nodes[found[current]].classList.add("current");
   hits.textContent = `${current + 1}/${found.length}`;
   centre(found[current]);
 }

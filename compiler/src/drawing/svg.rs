@@ -101,7 +101,11 @@ fn edge(out: &mut String, drawing: &Drawing, layout: &Layout, number: usize, edg
     let title =
         format!("{} {} {}\n{}\n{}", name(edge.after), edge.keyword, name(edge.before), edge.place, edge.excerpt);
     let (first, last) = (&layout.nodes[edge.before as usize], &layout.nodes[edge.after as usize]);
-    let line = if last.y > first.y { down(points) } else { arc(points, last.y == first.y) };
+    let line = match edge.before == edge.after {
+        true => around(points),
+        false if last.y > first.y => down(points),
+        false => arc(points, last.y == first.y),
+    };
     let (class, tip) = if edge.cyclic { (" cyclic", "tip-cyclic") } else { ("", "tip") };
     let _ = writeln!(
         out,
@@ -138,6 +142,13 @@ fn arc(points: &[(f64, f64)], level: bool) -> String {
     }
     let out = a.0.max(b.0) + 36.0 + ((a.1 - b.1).abs() / 12.0).min(60.0);
     format!("M{:.1} {:.1}C{out:.1} {:.1} {out:.1} {:.1} {:.1} {:.1}", a.0, a.1, a.1, b.1, b.0, b.1)
+}
+
+/// A line from a node to itself, no wider than the space beside it.
+fn around(points: &[(f64, f64)]) -> String {
+    let (Some(a), Some(b)) = (points.first(), points.last()) else { return String::new() };
+    let out = a.0 + 24.0;
+    format!("M{:.1} {:.1}C{out:.1} {:.1} {out:.1} {:.1} {:.1} {:.1}", a.0, a.1, a.1 + 4.0, b.1 - 4.0, b.0, b.1)
 }
 
 /// Text within XML and HTML, also within an attribute; characters XML has not are replaced.

@@ -40,6 +40,20 @@ fn a_cycle_is_drawn_although_the_build_fails() {
 }
 
 #[test]
+fn a_task_that_names_itself_is_drawn_with_the_line_that_says_so() {
+    let drawing = drawn(&[("a.ipcmm.yaml", "a: {ipcmm.nop: , requires: [a, b]}\nb: {ipcmm.nop: }\n")]);
+    let edges: Vec<_> =
+        drawing.edges.iter().map(|e| (e.after, e.before, e.keyword, e.cyclic, e.place.to_string())).collect();
+    assert_eq!(
+        edges,
+        [(1, 1, "requires", true, "a.ipcmm.yaml:1:29".into()), (1, 0, "requires", false, "a.ipcmm.yaml:1:32".into())]
+    );
+    assert!(drawing.nodes[1].cyclic && !drawing.nodes[0].cyclic);
+    assert!(html::html(&drawing).contains("1 task waits for itself"));
+    assert!(svg::svg(&drawing).contains("class=\"edge requires cyclic\""));
+}
+
+#[test]
 fn a_task_with_a_problem_is_drawn_as_it_is_written() {
     let drawing = drawn(&[("a.ipcmm.yaml", "a:\n  ipcmm.run.cmd: {args: {nothing: 1}}\n")]);
     assert_eq!(drawing.nodes[0].builtins, ["ipcmm.run.cmd"]);

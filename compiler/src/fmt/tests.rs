@@ -133,15 +133,6 @@ fn a_layout_that_says_something_else_is_refused() {
 }
 
 #[test]
-fn differences_are_the_first_lines_that_differ() {
-    let lines = super::differences("a\nb\nc\nd\n", "a\nB\nc\nd\n", 4);
-    assert_eq!(lines, ["line 2:", "-b", "+B"]);
-    let lines = super::differences("a\nb\n\n\nc\nd\ne\n", "a\nb\n\nc\nd\ne\n", 4);
-    assert_eq!(lines, ["line 4:", "-"]);
-    assert_eq!(super::differences("", "x\n", 4), ["line 1:", "+x"]);
-}
-
-#[test]
 fn large_files_are_laid_out_in_one_pass() {
     // Quadratic work on any of these would not end.
     let flow = format!("a: [{}]\n", vec!["{b: c, d: [1, 2]}"; 20_000].join(", "));

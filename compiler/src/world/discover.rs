@@ -5,6 +5,7 @@
 use super::{Entry, Kind, Reason, World, WorldError};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::doc::Format;
+use crate::project::NAMES as MANIFESTS;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,20 @@ const MAX_DEPTH: usize = 64;
 /// `*.ipcmm.{yaml,yml,json,xml,properties}` in it and below, sorted by path. Hidden folders and `target` are not
 /// entered. A file that is met twice is taken once.
 pub fn discover(world: &dyn World, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostics> {
+    discover_by(world, paths, &is_source)
+}
+
+/// The same of all files of people: sources, manifests and documents of tests. The lock file is written by `build`.
+pub fn discover_written(world: &dyn World, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostics> {
+    let written = |name: &str| is_source(name) || MANIFESTS.contains(&name) || has_kind(name, ".test");
+    discover_by(world, paths, &written)
+}
+
+fn discover_by(
+    world: &dyn World,
+    paths: &[PathBuf],
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<PathBuf>, Diagnostics> {
     let mut files = Vec::new();
     let mut problems = Diagnostics::default();
     for path in paths {
@@ -26,10 +41,10 @@ pub fn discover(world: &dyn World, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Di
             Ok(Kind::File) => files.push(path.clone()),
             Ok(Kind::Folder | Kind::LinkedFolder) => {
                 let before = files.len();
-                let complete = search(world, path, &mut files, &mut problems);
+                let complete = search(world, path, wanted, &mut files, &mut problems);
                 if files.len() == before && complete {
                     let message = format!("the folder {} holds no source files", path.display());
-                    let help = "source files end in .ipcmm.yaml, .ipcmm.json or .ipcmm.properties; name a file to build it whatever its name is";
+                    let help = "source files end in .ipcmm.yaml, .ipcmm.json, .ipcmm.xml or .ipcmm.properties; name a file to build it whatever its name is";
                     problems.push(Diagnostic::unplaced(Code::NoSources, message).help(help));
                 }
             }
@@ -51,12 +66,23 @@ pub fn discover(world: &dyn World, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Di
 
 /// Whether a file in a folder is a source.
 pub(crate) fn is_source(name: &str) -> bool {
+    has_kind(name, ".ipcmm")
+}
+
+/// Whether a name is something, a kind, and an extension that names a format.
+fn has_kind(name: &str, kind: &str) -> bool {
     let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
-    stem.ends_with(".ipcmm") && stem.len() > ".ipcmm".len() && Format::of_name(name).is_some()
+    stem.ends_with(kind) && stem.len() > kind.len() && Format::of_name(name).is_some()
 }
 
 /// Adds the sources of a folder; false if a part of it could not be listed.
-fn search(world: &dyn World, folder: &Path, files: &mut Vec<PathBuf>, problems: &mut Diagnostics) -> bool {
+fn search(
+    world: &dyn World,
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+    files: &mut Vec<PathBuf>,
+    problems: &mut Diagnostics,
+) -> bool {
     let mut found = Vec::new();
     let mut complete = true;
     let mut open = vec![(folder.to_owned(), 0)];
@@ -71,7 +97,7 @@ fn search(world: &dyn World, folder: &Path, files: &mut Vec<PathBuf>, problems: 
         };
         for Entry { name, path, kind } in entries {
             match kind {
-                Kind::File if is_source(&name) => found.push(path),
+                Kind::File if wanted(&name) => found.push(path),
                 Kind::Folder if depth < MAX_DEPTH && !name.starts_with('.') && name != "target" => {
                     open.push((path, depth + 1));
                 }
@@ -128,6 +154,15 @@ mod tests {
     }
 
     #[test]
+    fn what_people_write_is_more_than_sources() {
+        let names =
+            ["s/a.ipcmm.xml", "s/ipcmm.json", "s/t/a.test.properties", "s/.test.yaml", "s/x.test.md", "s/y.yaml"];
+        let world: MemoryWorld = names.iter().map(|name| (PathBuf::from(name), Vec::new())).collect();
+        let found = discover_written(&world, &paths(&["s"]));
+        assert_eq!(found.ok(), Some(paths(&["s/a.ipcmm.xml", "s/ipcmm.json", "s/t/a.test.properties"])));
+    }
+
+    #[test]
     fn names_every_path_that_is_wrong() {
         let problems =
             discover(&world(), &paths(&["sit", "empty", "site/plian.yaml", "nowhere/x"])).expect_err("wrong");
@@ -139,7 +174,7 @@ mod tests {
             list,
             [
                 "C0001 cannot read sit: there is no such file | did you mean site?",
-                "C0002 the folder empty holds no source files | source files end in .ipcmm.yaml, .ipcmm.json or .ipcmm.properties; \
+                "C0002 the folder empty holds no source files | source files end in .ipcmm.yaml, .ipcmm.json, .ipcmm.xml or .ipcmm.properties; \
                  name a file to build it whatever its name is",
                 "C0001 cannot read site/plian.yaml: there is no such file | did you mean site/plain.yaml?",
                 "C0001 cannot read nowhere/x: there is no such file | ",

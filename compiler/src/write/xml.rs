@@ -104,11 +104,7 @@ impl Print<'_, '_> {
                 self.out.push_str(if tag.root { "/>" } else { " t=\"map\"/>" });
             }
             NodeKind::List(items) => {
-                let open = self.out.len();
-                if self.short_list(items, id, name, start) {
-                    return self.end_line(place);
-                }
-                self.out.truncate(open);
+                // One item a line, as `fmt` would lay it out.
                 self.out.push('>');
                 self.end_line(place);
                 for item in items {
@@ -169,28 +165,6 @@ impl Print<'_, '_> {
             escape(&text, false, &mut self.out);
         }
         let _ = write!(self.out, "</{name}>");
-    }
-
-    /// Writes a short list of scalars in one line, or a part of it and gives `false`.
-    fn short_list(&mut self, items: &[NodeId], id: NodeId, name: &str, start: usize) -> bool {
-        if !self.writer.trivia.end(id).is_empty() {
-            return false;
-        }
-        self.out.push('>');
-        for item in items {
-            let scalar = self.writer.say(*item).filter(|said| !matches!(said, Say::Text(t) if t.contains('\n')));
-            let Some(said) = scalar.filter(|_| !self.writer.trivia.at(*item)) else { return false };
-            if matches!(&said, Say::Plain(text) if text.contains('\n')) {
-                return false;
-            }
-            self.out.push_str("<item");
-            self.scalar(*item, "item");
-            if self.out.len() - start > WIDTH {
-                return false;
-            }
-        }
-        let _ = write!(self.out, "</{name}>");
-        true
     }
 
     /// Writes a map of short scalars as attributes and ends the tag, or writes a part of it and gives `false`.

@@ -33,8 +33,8 @@ pub struct Case {
     pub node: NodeId,
     /// What it says, with the defaults of the document.
     pub says: Value,
-    /// How many commands and faults are its own; those of the defaults stand behind them.
-    pub own: (usize, usize),
+    /// How many commands, faults and moments are its own; those of the defaults stand behind them.
+    pub own: [usize; 3],
     /// Values of facts by their full path.
     pub facts: BTreeMap<String, Value>,
     /// Something is wrong with it, which was reported: it cannot be run.
@@ -108,6 +108,12 @@ impl Case {
         }
     }
 
+    /// The labels that are run, if not all are.
+    pub fn only(&self) -> Option<Vec<String>> {
+        let labels = self.get("only")?;
+        Some(crate::stage::items(Some(labels)).filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
     /// Values for inputs, as a build takes them.
     pub fn inputs(&self) -> Inputs {
         let mut inputs = Inputs::default();
@@ -133,7 +139,7 @@ impl Case {
     /// What decides about the build: cases with the same text share one.
     pub fn build_key(&self) -> String {
         let part = |word: &str| self.get(word).map_or_else(String::new, Value::to_string);
-        format!("{}\n{}", part("environment"), part("set"))
+        format!("{}\n{}\n{}", part("environment"), part("set"), part("only"))
     }
 }
 
@@ -161,7 +167,7 @@ pub fn read(doc: Doc, diagnostics: &mut Diagnostics) -> Vec<Case> {
         let defaults = entry(&doc, *root, DEFAULTS).map(|(key, value)| {
             let errors = diagnostics.errors();
             let says = words(&doc, key, value, true, diagnostics);
-            let facts = says.as_ref().map(|_| facts::of(&doc, value, diagnostics)).unwrap_or_default();
+            let facts = facts::of(&doc, value, diagnostics);
             (says, facts, diagnostics.errors() > errors)
         });
         for entry in entries {
@@ -176,9 +182,9 @@ pub fn read(doc: Doc, diagnostics: &mut Diagnostics) -> Vec<Case> {
             }
             let errors = diagnostics.errors();
             let says = words(&doc, entry.key, entry.value, false, diagnostics);
-            let mut facts = says.as_ref().map(|_| facts::of(&doc, entry.value, diagnostics)).unwrap_or_default();
+            let mut facts = facts::of(&doc, entry.value, diagnostics);
             let says = says.unwrap_or(Value::Null);
-            let own = (length(says.get("commands")), length(says.get("faults")));
+            let own = ["commands", "faults", "clock"].map(|word| length(says.get(word)));
             let (says, spoiled) = match &defaults {
                 Some((Some(below), common, spoiled)) => {
                     for (path, value) in common {
@@ -334,6 +340,29 @@ fn checks(doc: &Doc, case: NodeId, says: &Value, diagnostics: &mut Diagnostics) 
         for address in secrets.keys() {
             if let Err(why) = Address::parse(address) {
                 refuse("secrets", 0, format!("`{address}` is no address of a secret: {why}; write {FORMS}"));
+            }
+        }
+    }
+    for word in ["commands", "faults"] {
+        for (i, staged) in list(word).iter().enumerate() {
+            if let (Some(Value::Duration(from)), Some(Value::Duration(until))) =
+                (staged.get("from"), staged.get("until"))
+                && from >= until
+            {
+                refuse(word, i, "`from` is not before `until`, so there is no time in between".to_owned());
+            }
+        }
+    }
+    for (i, moment) in list("clock").iter().enumerate() {
+        if !has(moment, "at") {
+            refuse("clock", i, "a moment lacks `at`".to_owned());
+        }
+        if !["writes", "removes", "listens", "closes"].into_iter().any(|key| has(moment, key)) {
+            refuse("clock", i, "nothing happens then: write `writes`, `removes`, `listens` or `closes`".to_owned());
+        }
+        for port in ["listens", "closes"].into_iter().flat_map(|key| crate::stage::items(moment.get(key))) {
+            if !matches!(port, Value::Int(1..=65535)) {
+                refuse("clock", i, format!("{port} is no TCP port"));
             }
         }
     }

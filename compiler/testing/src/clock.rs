@@ -20,6 +20,7 @@ pub fn drive(run: &mut Run<'_>, stage: &Stage) -> (u64, bool) {
     loop {
         while let Some(action) = todo.pop_front().or_else(|| run.next(now)) {
             steps += 1;
+            stage.set_time(now);
             let (task, input, takes) = match action {
                 Action::Call(task, call) => {
                     let reply = stage.call(&call, &call.cancel);
@@ -47,6 +48,7 @@ pub fn drive(run: &mut Run<'_>, stage: &Stage) -> (u64, bool) {
         // What nobody waits for any more takes no time.
         let Some(((time, _), (task, input))) = later.pop_first().filter(|_| !run.is_over()) else { return (now, true) };
         now = time;
+        stage.set_time(now);
         todo.extend(run.answer(task, input, now));
     }
 }

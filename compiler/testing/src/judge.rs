@@ -55,6 +55,13 @@ pub fn labels(case: &Case, bench: &Bench<'_>, diagnostics: &mut Diagnostics) -> 
     labels
 }
 
+/// Whether a label is in the configuration and not in the run.
+fn is_left_out(case: &Case, bench: &Bench<'_>, name: &str) -> bool {
+    let mut labels =
+        bench.program.modules.iter().flat_map(|part| part.tasks.iter().map(|task| (&part.name, &task.label)));
+    case.only().is_some() && labels.any(|(module, label)| label == name || format!("{module}/{label}") == name)
+}
+
 fn find(case: &Case, bench: &Bench<'_>, name: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<u32> {
     let tasks = || bench.graph.tasks.iter().enumerate().filter(|(_, task)| task.part.is_none());
     let full = |module: u32, label: &str| {
@@ -68,6 +75,10 @@ fn find(case: &Case, bench: &Bench<'_>, name: &str, span: Span, diagnostics: &mu
     let unknown = |message: String| Diagnostic::new(Code::UnknownTarget, case.file(), span, message);
     match plain.as_slice() {
         [number] => return Some(*number as u32),
+        [] if is_left_out(case, bench, name) => {
+            let problem = unknown(format!("`{name}` is not run: `only` does not lead to it"));
+            diagnostics.push(problem.help(format!("add `{name}` to `only`, or expect nothing of it")));
+        }
         [] => {
             let problem = unknown(format!("there is no label `{name}`"));
             let near = suggest::nearest(name, tasks().map(|(_, task)| task.label.as_str()));

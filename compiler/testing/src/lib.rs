@@ -157,6 +157,7 @@ fn build(world: &dyn World, project: &Project, case: &Case, sources: &mut Source
     let request = Request { environment: case.text("environment"), ..Request::default() };
     let mut settings = open_beside(world, &project.inputs, request, std::mem::take(sources)).settings;
     settings.inputs.given.extend(case.inputs().given);
+    settings.only = case.only();
     let inventory = settings.inventory.clone();
     let mut build = build_with(world, &project.inputs, BuildOptions { debug: true, check_only: false }, settings);
     *sources = std::mem::take(&mut build.sources);

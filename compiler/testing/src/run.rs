@@ -10,7 +10,7 @@ use crate::judge::{self, Seen};
 use crate::report::{CaseReport, Failure, Status};
 use crate::stage::Stage;
 use crate::{Options, laws};
-use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics};
+use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics, suggest};
 use ipcmm_compiler::doc::Span;
 use ipcmm_compiler::expand::Program;
 use ipcmm_compiler::graph::{Graph, Task};
@@ -19,6 +19,7 @@ use ipcmm_compiler::source::FileId;
 use ipcmm_vm::observe::{Observer, Subrun, Trace};
 use ipcmm_vm::{Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// How many tasks run in the background at once.
 const PARALLEL: u32 = 4;
@@ -124,6 +125,7 @@ impl Bench<'_> {
         let mut problems = Diagnostics::default();
         let expressions = expression::check(case, self, &mut problems);
         let expected = judge::labels(case, self, &mut problems);
+        self.chosen(case, &mut problems);
         if problems.has_errors() {
             report.status = Status::Broken;
             report.failures.extend(problems.iter().cloned().map(Failure::from));
@@ -159,7 +161,7 @@ impl Bench<'_> {
             failures.extend(laws::planned(case, self, &plan, &ran));
         }
         if sound && apply && case.switch("twice").unwrap_or(options.twice) {
-            let again = Stage::on(stage.node.clone(), case);
+            let again = Stage::on(stage.node.clone(), case, Duration::from_nanos(ran.time));
             let second = self.once(case, &again, Mode::Apply, None);
             failures.extend(laws::idempotent(case, self, &second));
         }
@@ -167,6 +169,23 @@ impl Bench<'_> {
         report.status = if report.failures.is_empty() { Status::Passed } else { Status::Failed };
         report.warnings = unused(case, &stage);
         report
+    }
+
+    /// Reports labels under `only` that are not there.
+    fn chosen(&self, case: &Case, problems: &mut Diagnostics) {
+        let labels =
+            || self.program.modules.iter().flat_map(|part| part.tasks.iter().map(|task| (&part.name, &task.label)));
+        for (i, name) in case.only().unwrap_or_default().iter().enumerate() {
+            if labels().any(|(module, label)| label == name || format!("{module}/{label}") == *name) {
+                continue;
+            }
+            let message = format!("there is no label `{name}`");
+            let problem = Diagnostic::new(Code::UnknownTarget, case.file(), case.staged("only", i), message);
+            problems.push(match suggest::nearest(name, labels().map(|(_, label)| label.as_str())) {
+                Some(near) => problem.did_you_mean(near),
+                None => problem,
+            });
+        }
     }
 
     /// Module and label of a task.
@@ -251,7 +270,11 @@ fn unused(case: &Case, stage: &Stage) -> Vec<Diagnostic> {
         counts.into_iter().take(own).enumerate().filter(|(_, n)| *n == 0).map(|(i, _)| i).collect()
     };
     let commands =
-        idle(rules, case.own.0).into_iter().map(|i| warn("commands", i, "no command that runs fits this entry"));
-    let faults = idle(mishaps, case.own.1).into_iter().map(|i| warn("faults", i, "this fault never happens"));
-    commands.chain(faults).collect()
+        idle(rules, case.own[0]).into_iter().map(|i| warn("commands", i, "no command that runs fits this entry"));
+    let faults = idle(mishaps, case.own[1]).into_iter().map(|i| warn("faults", i, "this fault never happens"));
+    let ahead = stage.node.ahead();
+    let moments = crate::stage::items(case.get("clock")).take(case.own[2]).enumerate();
+    let late = moments.filter(|(_, moment)| crate::stage::time(moment, "at").is_some_and(|at| ahead.contains(&at)));
+    let moments = late.map(|(i, _)| warn("clock", i, "the run ends before this time"));
+    commands.chain(faults).chain(moments).collect()
 }

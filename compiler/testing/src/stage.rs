@@ -8,7 +8,7 @@ use ipcmm_bytecode::{Fault, FaultKind, Function, Value};
 use ipcmm_grammar::units;
 use ipcmm_runtime::builtins::run::words;
 use ipcmm_runtime::host::SystemHost;
-use ipcmm_runtime::system::fake::{Access, Issued, Mishap, Node, Rule};
+use ipcmm_runtime::system::fake::{Access, Issued, Mishap, Moment, Node, Rule, Window};
 use ipcmm_runtime::system::{Ended, Fake, Kind, Reader, SEARCH_PATH, User};
 use ipcmm_vm::{Call, Cancel, Host, Mode, Reply};
 use std::collections::BTreeMap;
@@ -79,6 +79,7 @@ pub struct Stage {
     pub node: Fake,
     host: SystemHost<Fake>,
     facts: BTreeMap<String, Value>,
+    begins: Duration,
 }
 
 impl Stage {
@@ -96,19 +97,17 @@ impl Stage {
             program(command, &node);
             node.rule(rule(command, &node));
         }
-        items(case.get("listens"))
-            .filter_map(number)
-            .filter_map(|port| port.try_into().ok())
-            .for_each(|p| node.listen(p));
+        ports(case.get("listens")).for_each(|port| node.listen(port));
         for (address, secret) in entries(case.get("secrets")) {
             node.give_secret(address, secret.as_str().unwrap_or(""));
         }
+        items(case.get("clock")).for_each(|what| node.moment(moment(what, &node)));
         items(case.get("faults")).for_each(|fault| node.mishap(mishap(fault)));
-        Stage::on(node, case)
+        Stage::on(node, case, Duration::ZERO)
     }
 
-    /// Another run on a node that is there.
-    pub fn on(node: Fake, case: &Case) -> Stage {
+    /// Another run on a node that is there, which begins when so much time of the node is over.
+    pub fn on(node: Fake, case: &Case, begins: Duration) -> Stage {
         let mut facts: BTreeMap<String, Value> = DEBIAN
             .iter()
             .map(|(path, fact)| match fact {
@@ -120,7 +119,12 @@ impl Stage {
             facts.insert("node.fqdn".to_owned(), Value::str(name));
         }
         facts.extend(case.facts.clone());
-        Stage { host: SystemHost::new(node.clone()), node, facts }
+        Stage { host: SystemHost::new(node.clone()), node, facts, begins }
+    }
+
+    /// Tells the node the time of the run, in nanoseconds.
+    pub fn set_time(&self, now: u64) {
+        self.node.set_time(self.begins + Duration::from_nanos(now));
     }
 
     /// What is at every path.
@@ -177,6 +181,39 @@ pub(crate) fn number(value: &Value) -> Option<i64> {
 /// A field that is not null.
 pub(crate) fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     value.get(name).filter(|value| **value != Value::Null)
+}
+
+fn ports(value: Option<&Value>) -> impl Iterator<Item = u16> {
+    items(value).filter_map(number).filter_map(|port| port.try_into().ok())
+}
+
+/// A time or a length of time; none if it is not given.
+pub(crate) fn time(value: &Value, name: &str) -> Option<Duration> {
+    match field(value, name) {
+        Some(Value::Duration(nanos)) => Some(Duration::from_nanos(u64::try_from(*nanos).unwrap_or(0))),
+        _ => None,
+    }
+}
+
+fn window(value: &Value) -> Window {
+    Window { from: time(value, "from").unwrap_or_default(), until: time(value, "until") }
+}
+
+/// What `writes` and `removes` leave behind.
+fn leaves(what: &Value, node: &Fake) -> Vec<(PathBuf, Option<Node>)> {
+    let writes = entries(field(what, "writes")).map(|(path, made_of)| (PathBuf::from(path), Some(made(made_of, node))));
+    let removes = items(field(what, "removes")).filter_map(Value::as_str).map(|path| (PathBuf::from(path), None));
+    removes.chain(writes).collect()
+}
+
+fn moment(what: &Value, node: &Fake) -> Moment {
+    Moment {
+        at: time(what, "at").unwrap_or_default(),
+        leaves: leaves(what, node),
+        opens: ports(field(what, "listens")).collect(),
+        closes: ports(field(what, "closes")).collect(),
+        happened: false,
+    }
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
@@ -289,12 +326,6 @@ fn rule(command: &Value, node: &Fake) -> Rule {
         let (_, words) = error(name);
         Fault::new(FaultKind::NotStartable, words)
     });
-    let takes = match field(command, "takes") {
-        Some(Value::Duration(nanos)) => Duration::from_nanos(u64::try_from(*nanos).unwrap_or(0)),
-        _ => Duration::ZERO,
-    };
-    let writes = entries(field(command, "writes")).map(|(path, what)| (PathBuf::from(path), Some(made(what, node))));
-    let removes = items(field(command, "removes")).filter_map(Value::as_str).map(|path| (PathBuf::from(path), None));
     let bytes = |name: &str| text(command, name).unwrap_or("").as_bytes().to_vec();
     Rule {
         times: field(command, "times").and_then(number).and_then(|n| u32::try_from(n).ok()),
@@ -302,8 +333,9 @@ fn rule(command: &Value, node: &Fake) -> Rule {
         ended: whole("signal").map_or(Ended::Status(whole("rc").unwrap_or(0)), Ended::Signal),
         stdout: bytes("stdout"),
         stderr: bytes("stderr"),
-        takes,
-        leaves: removes.chain(writes).collect(),
+        takes: time(command, "takes").unwrap_or_default(),
+        leaves: leaves(command, node),
+        window: window(command),
         ..Rule::new(fits)
     }
 }
@@ -320,7 +352,7 @@ fn mishap(fault: &Value) -> Mishap {
     let fault_itself = Fault::new(kind, format!("`{}`: {words}", path.display()));
     let access = if text(fault, "op") == Some("read") { Access::Read } else { Access::Write };
     let at = field(fault, "at").and_then(number).and_then(|n| u32::try_from(n).ok());
-    Mishap { path, access, fault: fault_itself, at, seen: 0, happened: 0 }
+    Mishap { path, access, window: window(fault), fault: fault_itself, at, seen: 0, happened: 0 }
 }
 
 /// What something is, in words.

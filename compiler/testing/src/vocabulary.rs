@@ -37,6 +37,8 @@ macro_rules! for_each_test_word {
                 "commands" now "list<COMMAND>";
                 /// TCP ports that accept connections.
                 "listens" now "list<int>";
+                /// What happens on the node while the run goes on, by its clock.
+                "clock" now "list<MOMENT>";
                 /// What goes wrong with files.
                 "faults" now "list<FAULT>";
                 /// Pretended secrets: an address, such as `env:NAME` or `file:/path`, to its text.
@@ -51,6 +53,8 @@ macro_rules! for_each_test_word {
                 "twice" now "bool";
                 /// Whether a plan must name all that the apply changes; without it, if `--plan-first` is given.
                 "plan_first" now "bool";
+                /// Run these labels only, and all they wait for; `module/label` where a name is not enough.
+                "only" now "list<str>";
                 /// The module whose names `holds` may use without its name in front; without it the first.
                 "module" now "str";
                 /// What must come of it. Without a word about failures, nothing may fail.
@@ -148,10 +152,27 @@ macro_rules! for_each_test_word {
                 "writes" now "map<script | FILE>";
                 /// What it takes away.
                 "removes" now "list<path>";
+                /// It answers from this time of the run on.
+                "from" now "duration";
+                /// It answers before this time of the run.
+                "until" now "duration";
                 /// How often this entry answers; then the next one that fits does.
                 "times" now "int";
                 /// It cannot be started, for this reason.
                 "error" now "ERROR";
+            }
+            /// Something that happens at a time.
+            Moment "MOMENT" {
+                /// The time, from the start of the run.
+                "at" now "duration";
+                /// What is made: a path to its text, or to what it is.
+                "writes" now "map<script | FILE>";
+                /// What is taken away.
+                "removes" now "list<path>";
+                /// TCP ports that accept connections from then on.
+                "listens" now "list<int>";
+                /// TCP ports that do so no longer.
+                "closes" now "list<int>";
             }
             /// Something that goes wrong with a path.
             Fault "FAULT" {
@@ -162,7 +183,11 @@ macro_rules! for_each_test_word {
                 /// Whether it happens when the path is looked into, or when it is made, changed or removed (which is
                 /// meant if unsaid).
                 "op" now "'read' | 'write'";
-                /// At which such operation only, from 1; at every one if unsaid.
+                /// It happens from this time of the run on.
+                "from" now "duration";
+                /// It happens before this time of the run.
+                "until" now "duration";
+                /// At which such operation in this time only, from 1; at every one if unsaid.
                 "at" now "int";
             }
         }

@@ -12,7 +12,7 @@ use ipcmm_bytecode::limits::SECRET_BYTES;
 use ipcmm_bytecode::secret::Address;
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::Cancel;
-pub use script::{Access, Issued, Mishap, Rule};
+pub use script::{Access, Issued, Mishap, Moment, Rule, Window};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::net::IpAddr;

@@ -96,6 +96,7 @@ macro_rules! for_each_choice {
             Notation {
                 Yaml "yaml" "YAML";
                 Json "json" "JSON";
+                Xml "xml" "XML";
                 Properties "properties" "Java properties";
             }
             /// A shell.
@@ -427,13 +428,13 @@ macro_rules! for_each_flag {
             /// Write the bundle here, or to standard output if it is `-`; by default `NAME.ipcb` in the current folder.
             Output "output" 'o' Takes::Path, "FILE" None Compiler[Build] Operator[] Agent[];
             /// The environment of the manifest whose inputs hold.
-            Env "env" _ Takes::Text, "NAME" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            Env "env" _ Takes::Text, "NAME" None Compiler[Check Build Lint Dump Graph Doc Eval Repl] Operator[Apply Plan] Agent[];
             /// A file of values for inputs, in any source format; later files are stronger, all are stronger than the environment.
-            Inputs "inputs" _ Takes::Paths, "FILE" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            Inputs "inputs" _ Takes::Paths, "FILE" None Compiler[Check Build Lint Dump Graph Doc Eval Repl] Operator[Apply Plan] Agent[];
             /// A value for an input, as `name=value` or `module/name=value`; stronger than all others.
-            Set "set" _ Takes::Texts, "NAME=VALUE" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            Set "set" _ Takes::Texts, "NAME=VALUE" None Compiler[Check Build Lint Dump Graph Doc Eval Repl] Operator[Apply Plan] Agent[];
             /// Refuse packages that the lock file does not know; without it they are added to what `build` writes.
-            Locked "locked" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump Graph Doc] Operator[Apply Plan] Agent[];
+            Locked "locked" _ Takes::Nothing, "" None Compiler[Check Build Lint Dump Graph Doc Eval Repl] Operator[Apply Plan] Agent[];
             /// Leave places in sources out of the bundle; failures then name no lines.
             NoDebug "no-debug" _ Takes::Nothing, "" None Compiler[Build] Operator[] Agent[];
             /// The stage whose artefact is shown.
@@ -446,7 +447,7 @@ macro_rules! for_each_flag {
             ConvertOutput "output" 'o' Takes::Path, "FILE" None Compiler[Convert] Operator[] Agent[];
             /// Replace files that are there.
             Force "force" _ Takes::Nothing, "" None Compiler[Convert] Operator[] Agent[];
-            /// Change nothing; name the files that are laid out otherwise, with the first differences, and exit with 1.
+            /// Change nothing; name the files that are laid out otherwise, show the differences, and exit with 1.
             Check "check" _ Takes::Nothing, "" None Compiler[Fmt] Operator[] Agent[];
             /// The notation of the drawing.
             Picture "as" _ Takes::Word(super::tables::Picture::WORDS), "NOTATION" Some("dot") Compiler[Graph] Operator[] Agent[];
@@ -462,15 +463,15 @@ macro_rules! for_each_flag {
             Why "why" _ Takes::Pair, "LABEL" None Compiler[Graph] Operator[] Agent[];
             /// Pages of everything: built-ins, keywords, functions, facts, faults and diagnostics.
             Everything "all" _ Takes::Nothing, "" None Compiler[Doc] Operator[] Agent[];
-            /// The format of the module.
+            /// The format of the manifest, the module and its tests.
             Notation "format" _ Takes::Word(super::tables::Notation::WORDS), "FORMAT" Some("yaml") Compiler[Init] Operator[] Agent[];
             /// The name of the project; by default that of the folder.
             Name "name" _ Takes::Text, "NAME" None Compiler[Init] Operator[] Agent[];
             /// Go on in a folder that is not empty; files that are there are never replaced.
             InitForce "force" _ Takes::Nothing, "" None Compiler[Init] Operator[] Agent[];
-            /// See the names of this module.
+            /// See the names of this module, or of those in this folder, in the project around it.
             Module "file" 'f' Takes::Path, "FILE" None Compiler[Eval Repl] Operator[] Agent[];
-            /// Facts to evaluate with: a map of paths, or of maps, in YAML or JSON.
+            /// Facts to evaluate with: a map of paths, or of maps, in any source format.
             Facts "facts" _ Takes::Path, "FILE" None Compiler[Eval Repl] Operator[] Agent[];
             /// Say of every part of the expression what it comes to, and where that is from.
             Explain "explain" _ Takes::Nothing, "" None Compiler[Eval] Operator[] Agent[];

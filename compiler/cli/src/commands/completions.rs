@@ -1,5 +1,6 @@
 //! `ipcmmc completions`: the completion script for a shell.
 
+use crate::console;
 use clap::ArgMatches;
 use ipcmm_spec::cli::{Binary, Exit, Shell, completions};
 use ipcmm_spec::terminal::{Stream, write};
@@ -8,8 +9,5 @@ use ipcmm_spec::terminal::{Stream, write};
 pub fn run(matches: &ArgMatches) -> Exit {
     let mut script = Vec::new();
     completions(Binary::Compiler, Shell::of(matches), &mut script);
-    match write(Stream::Out, &script) {
-        Ok(()) => Exit::Ok,
-        Err(_) => Exit::Environment,
-    }
+    console::of(matches).written(write(Stream::Out, &script), Exit::Ok)
 }

@@ -3,7 +3,7 @@
 use super::explain::unknown;
 use super::graph::put;
 use crate::console::{self, count, exit_of};
-use crate::reference::{self, Page, html, module, terminal};
+use crate::reference::{self, Page, html, module, plain, terminal};
 use crate::{outfile, project};
 use clap::ArgMatches;
 use ipcmm_compiler::diag::levels::Levels;
@@ -79,7 +79,6 @@ fn of_path(matches: &ArgMatches, console: &Console, topic: &str, form: Option<Pa
 /// Pages one after the other on standard output.
 fn print(console: &Console, pages: &[Page], form: Pages, exit: Exit) -> Exit {
     let text: String = match form {
-        // Markdown reads well as it is.
         Pages::Terminal | Pages::Markdown => pages.iter().map(|page| page.text.as_str()).collect::<Vec<_>>().join("\n"),
         Pages::Html => {
             let title = pages.first().map(|page| page.title.clone()).unwrap_or_default();
@@ -88,10 +87,7 @@ fn print(console: &Console, pages: &[Page], form: Pages, exit: Exit) -> Exit {
         }
     };
     match form {
-        Pages::Terminal => {
-            let visible = |line| ipcmm_spec::terminal::visible(line, console.out.unicode) + "\n";
-            console.say(&text.lines().map(visible).collect::<String>(), exit)
-        }
+        Pages::Terminal => console.say(&plain::render(&text, &console.out), exit),
         Pages::Markdown | Pages::Html => put(console, None, &text, exit),
     }
 }

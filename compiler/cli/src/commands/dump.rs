@@ -1,14 +1,12 @@
 //! `ipcmmc dump`: what a stage of the compiler made of a source.
 
 use crate::console::{self, exit_of};
-use crate::project;
+use crate::{load, project};
 use clap::ArgMatches;
 use ipcmm_bytecode::asm;
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_compiler::diag::levels::Levels;
-use ipcmm_compiler::diag::{Code, Diagnostic};
-use ipcmm_compiler::doc::{self, Format as SourceFormat, MAX_SOURCE_BYTES};
-use ipcmm_compiler::world::World;
+use ipcmm_compiler::doc;
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_compiler::{Build, BuildOptions, build_with, dump};
 use ipcmm_spec::cli::{As, Binary, Exit, Operand, Stage, operands, usage};
@@ -64,22 +62,9 @@ fn notated(console: &console::Console, notation: As, value: Value, exit: Exit) -
 /// A document and nothing more, so that any file in a source format can be looked at.
 fn parse(path: &Path) -> Build {
     let mut build = Build::default();
-    let standard = path == Path::new("-");
-    let name = if standard { "<stdin>".to_owned() } else { path.to_string_lossy().into_owned() };
-    let Some(format) = SourceFormat::of_name(&name) else {
-        let problem =
-            Diagnostic::unplaced(Code::UnknownFormat, format!("`{name}` has no extension that names a format"));
-        build.diagnostics.push(problem.help("there are .yaml, .yml, .json, .xml, .properties"));
-        return build;
-    };
-    let bytes = if standard { Disk.read_stdin(MAX_SOURCE_BYTES) } else { Disk.read(path) };
-    match bytes.map_err(|error| Box::new(error.diagnostic())).and_then(|bytes| doc::decode(&name, bytes)) {
-        Ok(text) => {
-            let file = build.sources.add(name, text);
-            let text = build.sources.file(file).text.clone();
-            build.docs.push(doc::parse(file, &text, format, &mut build.diagnostics));
-        }
-        Err(problem) => build.diagnostics.push(*problem),
+    if let Some((format, file)) = load::read(path, &mut build.sources, &mut build.diagnostics) {
+        let text = build.sources.file(file).text.clone();
+        build.docs.push(doc::parse(file, &text, format, &mut build.diagnostics));
     }
     build
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
     let console = console::of(matches);
-    let mut room = Room::default();
+    let mut room = Room::new(matches);
     let text = match operand(matches, Operand::Expression).as_str() {
         "-" => {
             let bytes = Disk.read_stdin(MAX_SOURCE_BYTES).map_err(|error| Box::new(error.diagnostic()));

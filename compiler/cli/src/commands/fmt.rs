@@ -1,26 +1,24 @@
-//! `ipcmmc fmt`: sources in the layout of their format. A file with an error is left as it is.
+//! `ipcmmc fmt`: what people write, in the layout of its format: sources, manifests and tests. A file with an error is
+//! left as it is.
 
 use crate::console::{self, count, exit_of};
-use crate::load::{find, load};
-use crate::outfile;
+use crate::load::{find_written, load};
+use crate::{diff, outfile};
 use clap::ArgMatches;
 use ipcmm_compiler::diag::{Code, Diagnostic, Diagnostics};
-use ipcmm_compiler::fmt::{differences, format};
+use ipcmm_compiler::fmt::format;
 use ipcmm_compiler::source::Sources;
 use ipcmm_spec::cli::{Exit, Flag, Operand, operands, switch};
 use ipcmm_spec::terminal::{Stream, visible, write};
 use std::path::Path;
 
-/// Lines of a difference that are shown.
-const SHOWN: usize = 4;
-
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
     let console = console::of(matches);
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let files = find(&operands(matches, Operand::Paths), &mut diagnostics).unwrap_or_default();
+    let files = find_written(&operands(matches, Operand::Paths), &mut diagnostics).unwrap_or_default();
     let check = switch(matches, Flag::Check);
-    let mut said = String::new();
+    let (mut said, mut shown) = (String::new(), String::new());
     let mut piped = None;
     let mut changed = 0;
     for file in &files {
@@ -35,12 +33,13 @@ pub fn run(matches: &ArgMatches) -> Exit {
             continue;
         }
         changed += 1;
-        let name = visible(&file.display().to_string(), console.out.unicode);
+        let name = match standard {
+            true => "<stdin>".to_owned(),
+            false => visible(&file.display().to_string(), console.out.unicode),
+        };
         if check {
-            let message = format!("{name} is not formatted");
-            let lines = differences(&loaded.text, &text, SHOWN).join("\n");
-            diagnostics
-                .push(Diagnostic::unplaced(Code::NotFormatted, message).help(visible(&lines, console.err.unicode)));
+            diagnostics.push(Diagnostic::unplaced(Code::NotFormatted, format!("{name} is not formatted")));
+            shown.push_str(&diff::of_file(name.trim_start_matches("./"), &loaded.text, &text, &console.out));
         } else if let Err(error) = outfile::write(file, text.as_bytes()) {
             let message = format!("cannot write {}: {error}", file.display());
             diagnostics.push(Diagnostic::unplaced(Code::Unwritable, message));
@@ -57,8 +56,14 @@ pub fn run(matches: &ArgMatches) -> Exit {
     if console.quiet {
         return exit;
     }
-    if exit == Exit::Ok && changed == 0 {
-        said.push_str(&format!("{} as they should be\n", count(files.len(), "file")));
+    said.push_str(&shown);
+    let all = count(files.len(), "file");
+    if check && changed > 0 {
+        let are = if changed == 1 { "is" } else { "are" };
+        console
+            .aside(&format!("{changed} of {all} {are} not formatted; `ipcmmc fmt` writes what the difference shows\n"));
+    } else if exit == Exit::Ok && changed == 0 {
+        said.push_str(&format!("{all} as {}\n", if files.len() == 1 { "it should be" } else { "they should be" }));
     }
     console.say(&said, exit)
 }

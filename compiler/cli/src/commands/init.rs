@@ -1,10 +1,15 @@
 //! `ipcmmc init`: a project that builds, and that can be tried without touching the machine.
 //!
 //! Files that are there are never replaced, also not with `--force`. A folder that is made is made in one step: either
-//! all of it is there or nothing. What is made passes its own test.
+//! all of it is there or nothing. What is made passes its own test. There is one project, written in YAML; the other
+//! formats are what `ipcmmc convert` makes of it.
 
 use crate::console::{self, count};
 use clap::ArgMatches;
+use ipcmm_compiler::convert::{Role, convert};
+use ipcmm_compiler::diag::Diagnostics;
+use ipcmm_compiler::doc::{self, Format};
+use ipcmm_compiler::source::Sources;
 use ipcmm_spec::cli::{Binary, Exit, Flag, Notation, Operand, operands, switch, text, usage};
 use ipcmm_spec::console::Console;
 use std::ffi::OsString;
@@ -25,6 +30,12 @@ pub fn run(matches: &ArgMatches) -> Exit {
         }
         None => name_of(&folder),
     };
+    let called = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if Format::of_name(&called).is_some() && fs::symlink_metadata(&folder).is_err() {
+        let reason = format!("a project is a folder, and `{}` is called like a file", called.escape_debug());
+        let _ = usage(Binary::Compiler, "init", &reason).print();
+        return Exit::Usage;
+    }
     let files = files(&name, Notation::of(matches));
     match make(&folder, &files, switch(matches, Flag::InitForce)) {
         Ok(()) => said(&console, &folder, &files),
@@ -70,20 +81,40 @@ fn name_of(folder: &Path) -> String {
 
 /// The files of a project, by their names below its folder.
 fn files(name: &str, notation: Notation) -> Vec<(String, String)> {
-    let module = match notation {
-        Notation::Yaml => include_str!("init/module.yaml"),
-        Notation::Json => include_str!("init/module.json"),
-        Notation::Properties => include_str!("init/module.properties"),
+    let format = match notation {
+        Notation::Yaml => Format::Yaml,
+        Notation::Json => Format::Json,
+        Notation::Xml => Format::Xml,
+        Notation::Properties => Format::Properties,
     };
-    let source = format!("{}.ipcmm.{}", stem(name), notation.word());
-    let filled = |text: &str| text.replace("@NAME@", name).replace("@SOURCE@", &source);
+    let extension = notation.word();
+    let manifest = format!("ipcmm.{extension}");
+    let source = format!("{}.ipcmm.{extension}", stem(name));
+    let test = format!("{}.test.{extension}", stem(name));
+    let filled = |text: &str| {
+        let text = text.replace("@NAME@", name).replace("@SOURCE@", &source);
+        text.replace("@MANIFEST@", &manifest).replace("@TEST@", &test)
+    };
+    let written = |text: &str, role| in_format(filled(text), format, role);
     vec![
-        ("ipcmm.yaml".to_owned(), filled(include_str!("init/manifest.yaml"))),
-        (source.clone(), filled(module)),
-        (format!("{}.test.yaml", stem(name)), filled(include_str!("init/test.yaml"))),
+        (manifest.clone(), written(include_str!("init/manifest.yaml"), Role::Data)),
+        (source.clone(), written(include_str!("init/module.yaml"), Role::Source)),
+        (test.clone(), written(include_str!("init/test.yaml"), Role::Data)),
         ("README.md".to_owned(), filled(include_str!("init/README.md"))),
         (".gitignore".to_owned(), filled(include_str!("init/gitignore"))),
     ]
+}
+
+/// A text of the project, which is YAML, in a format.
+fn in_format(text: String, format: Format, role: Role) -> String {
+    if format == Format::Yaml {
+        return text;
+    }
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let file = sources.add("template", text.clone());
+    let doc = doc::parse(file, &text, Format::Yaml, &mut diagnostics);
+    let converted = convert(&doc, &text, Format::Yaml, format, role, &mut diagnostics);
+    converted.map(|converted| converted.text).expect("the templates can be written in every format: a test does it")
 }
 
 /// The name of the module's file: what follows a dot would be no part of the module's name.

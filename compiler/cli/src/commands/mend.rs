@@ -4,7 +4,7 @@
 
 use crate::commands::check::is_human;
 use crate::console::{Console, count};
-use crate::outfile;
+use crate::{diff, outfile};
 use clap::ArgMatches;
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Applicability;
@@ -13,7 +13,6 @@ use ipcmm_compiler::world::World;
 use ipcmm_compiler::world::disk::Disk;
 use ipcmm_spec::cli::{Binary, Exit, Fixes, Flag, switch, usage};
 use ipcmm_spec::terminal::visible;
-use similar::TextDiff;
 use std::path::{Path, PathBuf};
 
 /// Mends the files and gives what is left, and the exit code if a file could not be written. In a dry run what is left
@@ -36,7 +35,7 @@ pub fn run(
     };
     let mended = mend(&Disk, least, build);
     if switch(matches, Flag::DryRun) {
-        let text: String = mended.world.changed().map(|(path, new)| diff(path, new)).collect();
+        let text: String = mended.world.changed().map(|(path, new)| difference(console, path, new)).collect();
         let said = if is_human(matches) { console.say(&text, Exit::Ok) } else { Exit::Ok };
         return match said {
             Exit::Ok => Ok((build(&Disk), None)),
@@ -85,11 +84,9 @@ fn told(console: &Console, mended: &Mended<'_>) -> String {
     text
 }
 
-/// A unified diff of a file on the disk and its new content.
-fn diff(path: &Path, new: &[u8]) -> String {
+/// The difference of a file on the disk to its new content.
+fn difference(console: &Console, path: &Path, new: &[u8]) -> String {
     let old = Disk.read(path).unwrap_or_default();
     let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(new));
-    let name = path.display().to_string();
-    let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
-    diff.unified_diff().context_radius(3).header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+    diff::of_file(&path.display().to_string(), &old, &new, &console.out)
 }

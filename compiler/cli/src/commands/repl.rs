@@ -35,7 +35,7 @@ const LINE: u64 = 1 << 20;
 /// Carries the command out.
 pub fn run(matches: &ArgMatches) -> Exit {
     let console = console::of(matches);
-    let mut session = Session { room: Room::default(), console, failed: false };
+    let mut session = Session { room: Room::new(matches), console, failed: false };
     if let Some(facts) = path(matches, Flag::Facts) {
         session.room.facts(&facts);
     }

@@ -8,7 +8,7 @@ use clap::ArgMatches;
 use ipcmm_compiler::diag::human::HumanOptions;
 use ipcmm_compiler::diag::{Code, Diagnostic};
 use ipcmm_compiler::world::disk::Disk;
-use ipcmm_spec::cli::{Exit, Flag, Operand, Results, number, operands, path, switch, text};
+use ipcmm_spec::cli::{Binary, Exit, Flag, Operand, Results, number, operands, path, switch, text, usage};
 use ipcmm_testing::report::{Report, human, json, junit};
 use ipcmm_testing::{Options, coverage, test};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,11 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let console = console::of(matches);
     let start = Instant::now();
     let mut paths = operands(matches, Operand::Tests);
+    if paths.iter().any(|path| path == Path::new("-")) {
+        let _ =
+            usage(Binary::Compiler, "test", "tests and their sources are files, and standard input is none").print();
+        return Exit::Usage;
+    }
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }

@@ -1,6 +1,6 @@
 //! The tools on the language: graph, schema, doc, init, eval, repl.
 
-use super::{BAD, GOOD, folder, json, run, with_input};
+use super::{BAD, GOOD, folder, json, program, ran, run, with_input};
 use ipcmm_spec::schema::violations;
 use std::fs;
 
@@ -131,22 +131,127 @@ fn a_module_has_a_page() {
     let made = run(at, &["doc", "site.ipcmm.yaml", "--as", "html"]).out;
     assert!(made.contains("a|b &lt;i&gt;") && !made.contains("<i>"), "{made}");
     let bad = run(at, &["doc", "bad.ipcmm.yaml"]);
-    assert!(bad.code == Some(1) && bad.out.contains("# Module") && bad.err.contains("C2003"), "{BAD}");
+    assert!(bad.code == Some(1) && bad.out.starts_with("Module bad\n━━━") && bad.err.contains("C2003"), "{BAD}");
+}
+
+const SITE: &str = r#"declare:
+  in:
+    port: {type: int, default: 80, check: "port in 1..65535", doc: Where it listens.}
+    tld: str
+  out:
+    url: {type: str, value: "http://example.${tld}:${port}"}
+  ptr:
+    daemon: {to: "facts.os.family == 'debian' ? 'apache2' : null", type: str?}
+define:
+  func: {twice: {params: {text: str, times: {type: int, default: "2"}}, returns: str, body: "repeat(text, times)", doc: Says it again.}}
+  proc:
+    restart:
+      doc: Starts a service again.
+      declare: {in: {name: {type: str, doc: The service.}}}
+      do: {now: {ipcmm.run.cmd: {args: {argv: [systemctl, restart, "${name}"]}}}}
+page:
+  ipcmm.filesystem.file: {args: {path: "/srv/${node.name}/index", content: "${twice(text: 'x')}${facts.cpu.count}"}}
+motd: {ipcmm.filesystem.file: {args: {path: /etc/motd, content: "it's"}}}
+told: {ipcmm.run.cmd: {args: {argv: [mail, -s, "it is", root]}}, requires: [page, motd], when: daemon != null}
+again: {ipcmm.call: {args: {callee: restart, args: {name: web}}}, requires: told}
+"#;
+
+#[test]
+fn the_page_of_a_module_tells_what_it_declares_reads_and_touches() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    fs::write(at.join("site.ipcmm.yaml"), SITE).expect("written");
+    let page = run(at, &["doc", "site.ipcmm.yaml", "--set", "tld=org", "--as", "markdown"]);
+    assert_eq!((page.code, page.err.as_str()), (Some(0), ""));
+    for line in [
+        "| `port` | `int` | `80` | `port in 1..65535` | Where it listens. |",
+        "| `tld` | `str` | required |  |  |",
+        "| `url` | `str` | `http://example.${tld}:${port}` |",
+        "| `daemon` | ptr | `facts.os.family == 'debian' ? 'apache2' : null` |",
+        "| `twice(text: str, times: int = 2) -> str` | `repeat(text, times)` | Says it again. |",
+        "### Procedure `restart`",
+        "Starts a service again.",
+        "Tasks: `now`",
+        "| `name` | `str` | required | The service. |",
+        "| `facts.cpu.count` | `int` | Processors this process may use. | page |",
+        "| `/srv/${node.name}/index` | change | page |",
+        "| `/etc/motd` | change | motd |",
+        "| `mail -s 'it is' root` | change | told |",
+        "| `systemctl restart web` | change | again/now |",
+    ] {
+        assert!(page.out.lines().any(|found| found == line), "{line}\n{}", page.out);
+    }
+    let html = run(at, &["doc", "site.ipcmm.yaml", "--set", "tld=org", "--as", "html"]).out;
+    assert!(html.contains("<h2 id=\"inputs\">") && html.contains("<a href=\"#inputs\">Inputs</a>"), "{html}");
+    let text = run(at, &["doc", "site.ipcmm.yaml", "--set", "tld=org"]).out;
+    assert!(text.contains("\ninput  type  default   must hold         meaning\n"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_the_reason() {
+    let folder = folder();
+    let at = folder.path();
+    for (line, code, words) in [
+        (&["init", "web.ipcmm.yaml"][..], 2, "a project is a folder"),
+        (&["test", "-"], 2, "standard input is none"),
+        (&["dump", "."], 4, "it is a folder"),
+        (&["eval", "1", "--facts", "."], 4, "it is a folder"),
+        (&["graph", "good.ipcmm.yaml", "--focus", "mtod"], 2, "there is no task `mtod`"),
+    ] {
+        let refused = run(at, line);
+        assert!(
+            refused.code == Some(code) && refused.err.contains(words),
+            "{line:?}: {:?} {}",
+            refused.code,
+            refused.err
+        );
+    }
+    assert!(!at.join("web.ipcmm.yaml").exists());
+}
+
+#[test]
+fn a_full_disk_is_told_by_every_command() {
+    let folder = folder();
+    let at = folder.path();
+    for line in [
+        &["check", "good.ipcmm.yaml"][..],
+        &["graph", "good.ipcmm.yaml"],
+        &["doc", "ipcmm.nop"],
+        &["doc", "good.ipcmm.yaml"],
+        &["fmt", "--check", "good.ipcmm.yaml"],
+        &["convert", "--to", "json", "good.ipcmm.yaml"],
+        &["schema"],
+        &["explain", "C2003"],
+        &["completions", "bash"],
+        &["eval", "1"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+        let told = ran(program(at).args(line).stdout(full).output().expect("the program starts"));
+        assert_eq!(told.code, Some(4), "{line:?}");
+        assert!(told.err.starts_with("error: cannot write to standard output: "), "{line:?}: {}", told.err);
+    }
 }
 
 #[test]
 fn a_new_project_builds_in_every_format() {
-    for format in ["yaml", "json", "properties"] {
+    for format in ["yaml", "json", "xml", "properties"] {
         let folder = tempfile::tempdir().expect("a folder");
         let at = folder.path();
         let made = run(at, &["init", "my.site", "--format", format]);
         assert_eq!((made.code, made.err.as_str()), (Some(0), ""), "{format}");
         let source = format!("my-site.ipcmm.{format}");
         assert!(made.out.contains(&source), "{}", made.out);
-        for file in ["ipcmm.yaml", &source, "README.md", ".gitignore"] {
+        let (manifest, test) = (format!("ipcmm.{format}"), format!("my-site.test.{format}"));
+        for file in [&manifest, &source, &test, "README.md", ".gitignore"] {
             let text = fs::read_to_string(at.join("my.site").join(file)).expect(file);
             assert!(!text.contains('@'), "{file}: {text}");
         }
+        let laid_out = run(at, &["fmt", "--check", "my.site"]);
+        assert_eq!((laid_out.code, laid_out.out.as_str()), (Some(0), "3 files as they should be\n"), "{format}");
+        let linted = run(at, &["lint", "my.site"]);
+        assert_eq!((linted.code, linted.err.as_str()), (Some(0), ""), "{format}");
         let built = run(at, &["build", "my.site", "-o", &format!("{format}.ipcb")]);
         assert_eq!((built.code, built.err.as_str()), (Some(0), ""), "{format}");
         let tested = run(at, &["test", "my.site"]);
@@ -201,6 +306,74 @@ fn expressions_are_evaluated() {
     assert!(unknown.code == Some(1) && unknown.err.contains("error[C5020] `node.name` is known on a node only"));
     assert_eq!(run(at, &["eval", "1", "--facts", "missing.yaml"]).code, Some(4));
     assert_eq!(run(at, &["eval", "1", "--file", "bad.ipcmm.yaml"]).code, Some(1));
+}
+
+#[test]
+fn expressions_see_the_project_around_their_module() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    fs::create_dir_all(at.join("site/roles")).expect("a folder");
+    fs::create_dir(at.join("elsewhere")).expect("a folder");
+    let manifest = "inputs: {port: 80, base/tld: org}\nenvironments: {test: {inputs: {port: 8080}}}\n";
+    fs::write(at.join("site/ipcmm.yaml"), manifest).expect("written");
+    let base = "declare: {in: {tld: str}, out: {domain: {type: str, value: \"example.${tld}\"}}}\nb: {ipcmm.nop: }\n";
+    fs::write(at.join("site/base.ipcmm.yaml"), base).expect("written");
+    let web = "b: {ipcmm.import: {args: {module: base}}}\ndeclare: {in: {port: int}}\n\
+               define: {func: {shout: {params: {text: str}, returns: str, body: \"upper(text)\"}}}\n\
+               a: {ipcmm.nop: , when: \"port > 1 and shout(text: base.domain) != ''\"}\n";
+    // What is above a folder belongs to it up to the root of the repository.
+    fs::create_dir(at.join("site/.git")).expect("a folder");
+    fs::write(at.join("site/roles/web.ipcmm.yaml"), web).expect("written");
+    let file = "../site/roles/web.ipcmm.yaml";
+    let asked = |more: &[&str]| {
+        run(
+            &at.join("elsewhere"),
+            &[&["eval", "shout(text: base.domain) + ' ' + str(port)", "--file", file], more].concat(),
+        )
+    };
+    let plain = asked(&[]);
+    assert_eq!((plain.code, plain.out.as_str(), plain.err.as_str()), (Some(0), "'EXAMPLE.ORG 80'  : str\n", ""));
+    assert_eq!(asked(&["--env", "test"]).out, "'EXAMPLE.ORG 8080'  : str\n");
+    assert_eq!(asked(&["--env", "test", "--set", "port=9"]).out, "'EXAMPLE.ORG 9'  : str\n");
+    fs::write(at.join("elsewhere/i.properties"), "port=10\n").expect("written");
+    assert_eq!(asked(&["--inputs", "i.properties"]).out, "'EXAMPLE.ORG 10'  : str\n");
+    let wrong = asked(&["--env", "tset"]);
+    assert!(wrong.code == Some(1) && wrong.err.contains("did you mean `test`?"), "{}", wrong.err);
+}
+
+#[test]
+fn facts_are_read_in_every_format_and_mistakes_are_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let files = [
+        ("yaml", "facts: {cpu: {count: 4}, os.version: 1.10}\n", "facts.cpu.count: many\nfacts.os.famly: x\n"),
+        (
+            "json",
+            "{\"facts.cpu.count\": 4, \"facts\": {\"os.version\": \"1.10\"}}",
+            "{\"facts.cpu.count\": \"many\", \"facts.os.famly\": \"x\"}",
+        ),
+        (
+            "xml",
+            "<ipcmm><facts><cpu count='4'/><os.version>1.10</os.version></facts></ipcmm>",
+            "<ipcmm><facts><cpu count='many'/><os famly='x'/></facts></ipcmm>",
+        ),
+        ("properties", "facts.cpu.count=4\nfacts.os.version=1.10\n", "facts.cpu.count=many\nfacts.os.famly=x\n"),
+    ];
+    for (format, good, bad) in files {
+        let (right, wrong) = (format!("good.{format}"), format!("bad.{format}"));
+        fs::write(at.join(&right), good).expect("written");
+        fs::write(at.join(&wrong), bad).expect("written");
+        let value = run(at, &["eval", "str(facts.cpu.count) + ' ' + facts.os.version", "--facts", &right]);
+        assert_eq!((value.out.as_str(), value.err.as_str()), ("'4 1.10'  : str\n", ""), "{format}");
+        let told = run(at, &["eval", "1", "--facts", &wrong]).err;
+        for line in [
+            "error[C3001] `facts.cpu.count` takes int, and `many` is none",
+            "error[C2009] unknown fact `facts.os.famly`",
+            "did you mean `facts.os.family`?",
+        ] {
+            assert!(told.contains(line), "{format}: {told}");
+        }
+    }
 }
 
 #[test]
