@@ -37,6 +37,8 @@ impl Partly {
         let known = call.args.iter().filter_map(|(number, value)| {
             let name = row.params.get(usize::from(*number)).map_or("", |p| p.name);
             match value {
+                // There is nothing to be judged yet.
+                _ if name == "validate" && !unknown.is_empty() => None,
                 // What decides whether it runs says nothing any more: it is asked as if it ran.
                 _ if told && stale && matches!(name, "creates" | "removes") => None,
                 value if !value.has_unknown() => Some((*number, value.clone())),
@@ -85,6 +87,10 @@ impl Partly {
         let decides = |name: &&&str| matches!(**name, "creates" | "removes" | "probe");
         let program = is_program(self.row.id);
         for change in &mut changes {
+            if change.property == "content" && self.unknown.iter().any(|name| matches!(*name, "content" | "source")) {
+                // What was foreseen of it is that there is nothing.
+                (change.after, change.diff) = (None, None);
+            }
             change.may |= match program {
                 true => self.stale || self.unknown.iter().any(|name| decides(&name)),
                 // What is not there yet is made in any case.
@@ -95,13 +101,19 @@ impl Partly {
         if program && changes.is_empty() && said.fault.is_some() {
             changes.push(possible(ChangeKind::Run, UNKNOWN_OBJECT.to_owned()));
         } else if object.is_some() && !changes.iter().any(made) {
-            if let (Some(path), Some(touched), true) = (path, &self.known.touched, self.stale) {
+            let parents = args.given("parents") == Some(&Value::Bool(true));
+            if let (Some(path), Some(touched), true) = (path, &self.known.touched, self.stale && parents) {
                 // Directories above it may be gone by then.
                 let above = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
                 let gone = above.filter(|dir| *dir != "/" && touched.at(dir));
                 changes.extend(gone.map(|dir| possible(ChangeKind::Create, dir.to_owned())));
             }
-            changes.push(possible(ChangeKind::Update, path.unwrap_or(UNKNOWN_OBJECT).to_owned()));
+            if let (Some(path), Some(Value::Bool(true))) = (path, args.given("backup")) {
+                changes.push(possible(ChangeKind::Create, format!("{path}.bak")));
+            }
+            let gone = self.row.id == BuiltinId::FilesystemAbsent;
+            let kind = if gone { ChangeKind::Remove } else { ChangeKind::Update };
+            changes.push(possible(kind, path.unwrap_or(UNKNOWN_OBJECT).to_owned()));
         }
         let comment = match said.comment.as_str() {
             "" => self.comment(),

@@ -670,7 +670,9 @@ impl<'a> Run<'a> {
         let block = self.bundle.tasks()[row as usize].block.get() as usize;
         let blocks = self.bundle.blocks();
         let (from, steps) = (blocks[block].children.get() as usize, usize::from(blocks[block].children_len.get()));
-        let mut all = std::iter::once(&blocks[block]).chain(&blocks[from..from + steps]);
+        // What is no sequence has no steps, whatever stands there.
+        let steps = blocks.get(from..from + steps).unwrap_or_default();
+        let mut all = std::iter::once(&blocks[block]).chain(steps);
         all.any(|block| self.bundle.block_attrs(block).iter().any(|r| r.attr.get() == Attr::RetryAttempts as u16))
     }
 

@@ -331,25 +331,25 @@ fn joined(mut data: Vec<Value>, looped: bool) -> Value {
 fn take(frame: &mut Frame, input: Input, around: &Surroundings<'_>) {
     match input {
         Input::Start | Input::Cancelled => {}
-        Input::Reply(reply) => frame.last = Some(reply.into()),
+        Input::Reply(reply) => frame.last = Some(Box::new(reply.into())),
         Input::Woke => {
             if frame.sleep_is_limit {
                 let limit = format!("after {}", Value::Duration((around.now - frame.attempt_started) as i64));
-                frame.last = Some(Attempt::failed(Fault::new(FaultKind::TimedOut, limit)));
+                frame.last = Some(Box::new(Attempt::failed(Fault::new(FaultKind::TimedOut, limit))));
             }
         }
         Input::Probe(Ok(value)) => {
             if let Some(eval) = &mut frame.eval {
                 eval.resume(value);
             } else {
-                frame.last = Some(Attempt::done(matches!(value, Value::Bool(true)), String::new(), value));
+                frame.last = Some(Box::new(Attempt::done(matches!(value, Value::Bool(true)), String::new(), value)));
             }
         }
         Input::Probe(Err(fault)) => {
             if frame.eval.is_some() {
                 frame.probe_fault = Some(Box::new(fault));
             } else {
-                frame.last = Some(Attempt::failed(fault));
+                frame.last = Some(Box::new(Attempt::failed(fault)));
             }
         }
     }

@@ -163,7 +163,7 @@ impl Scene<'_, '_> {
             frame.stage = Stage::ItemEnd;
             return Flow::Again;
         }
-        frame.last = Some(attempt);
+        frame.last = Some(Box::new(attempt));
         frame.stage = Stage::FailedIf;
         Flow::Again
     }

@@ -183,7 +183,7 @@ impl Scene<'_, '_> {
     }
 
     fn not_known_yet(&mut self, frame: &mut Frame) -> Flow {
-        frame.last = Some(Attempt::done(false, "depends on values known after apply".into(), Value::Unknown));
+        frame.last = Some(Box::new(Attempt::done(false, "depends on values known after apply".into(), Value::Unknown)));
         Flow::Again
     }
 

@@ -150,7 +150,7 @@ pub(super) struct Frame {
     pub(super) args: Vec<(u16, Value)>,
     pub(super) runas: Option<Arc<str>>,
     pub(super) env: Env,
-    pub(super) last: Option<Attempt>,
+    pub(super) last: Option<Box<Attempt>>,
     /// The record of the round before.
     pub(super) previous: Option<Value>,
     /// What children of the current attempt add up to, of a sequence.

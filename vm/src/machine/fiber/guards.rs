@@ -282,7 +282,7 @@ impl Scene<'_, '_> {
     }
 
     pub(super) fn guard_command(&mut self, frame: &mut Frame) -> Flow {
-        let holds = match frame.last.take() {
+        let holds = match frame.last.take().map(|last| *last) {
             // A dry run that does not know the arguments yet.
             Some(Attempt { fault: None, data: Value::Unknown, .. }) => {
                 self.guard_unknown(frame);

@@ -25,7 +25,7 @@ impl Scene<'_, '_> {
         if outcome == "failed" {
             attempt.fault = Some(Fault::new(FaultKind::ToldToFail, comment));
         }
-        frame.last = Some(attempt);
+        frame.last = Some(Box::new(attempt));
         let nanos = self.duration_arg(frame, FOR, 0);
         match self.around.mode {
             Mode::Apply if nanos > 0 => self.pass(frame, nanos),
@@ -44,7 +44,7 @@ impl Scene<'_, '_> {
             false => Value::Duration(i64::try_from(nanos).unwrap_or(i64::MAX)),
         };
         let data = Value::map([("slept", told)]);
-        frame.last = Some(Attempt::done(false, String::new(), data));
+        frame.last = Some(Box::new(Attempt::done(false, String::new(), data)));
         if slept == 0 { Flow::Again } else { self.pass(frame, slept) }
     }
 
@@ -52,7 +52,7 @@ impl Scene<'_, '_> {
     pub(super) fn look(&mut self, frame: &mut Frame) -> Flow {
         use intrinsic::wait::{EVERY, FILE, HOST, PORT, REGEX, TIMEOUT, UNTIL};
         let block = self.block(frame);
-        let answer = if let Some(attempt) = frame.last.take() {
+        let answer = if let Some(attempt) = frame.last.take().map(|last| *last) {
             // A direct question was answered, or the time limit was reached while pausing.
             match attempt {
                 Attempt { fault: Some(fault), .. } => return self.attempt_failed(frame, fault),
@@ -88,7 +88,7 @@ impl Scene<'_, '_> {
         let data = Value::map([("waited", known(waited)), ("looks", known(looks))]);
         if answer == Some(true) || dry {
             let comment = if answer == Some(true) { "" } else { "would have to wait" };
-            frame.last = Some(Attempt::done(false, comment.into(), data));
+            frame.last = Some(Box::new(Attempt::done(false, comment.into(), data)));
             frame.stage = Stage::FailedIf;
             return Flow::Again;
         }
@@ -109,7 +109,7 @@ impl Scene<'_, '_> {
         };
         match self.evaluate(frame, chunk) {
             Evaluated::Value(value) => {
-                frame.last = Some(Attempt::done(false, String::new(), Value::map([("value", value)])));
+                frame.last = Some(Box::new(Attempt::done(false, String::new(), Value::map([("value", value)]))));
                 frame.stage = Stage::FailedIf;
                 Flow::Again
             }

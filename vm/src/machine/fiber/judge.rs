@@ -50,7 +50,7 @@ impl Scene<'_, '_> {
     /// Whether the keywords that judge a result apply: they need a result that is known.
     pub(super) fn judgeable(&self, frame: &Frame) -> bool {
         let cancelled = |a: &Attempt| matches!(&a.fault, Some(f) if f.kind == FaultKind::Cancelled);
-        !frame.last.as_ref().is_some_and(cancelled)
+        !frame.last.as_ref().is_some_and(|last| cancelled(last))
     }
 
     pub(super) fn failed_if(&mut self, frame: &mut Frame) -> Flow {
@@ -78,9 +78,9 @@ impl Scene<'_, '_> {
                 }
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `failed_if` by", &[&other]);
-                    frame.last = Some(Attempt::failed(fault));
+                    frame.last = Some(Box::new(Attempt::failed(fault)));
                 }
-                Evaluated::Fault(fault) => frame.last = Some(Attempt::failed(fault)),
+                Evaluated::Fault(fault) => frame.last = Some(Box::new(Attempt::failed(fault))),
                 Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
             }
         }
@@ -103,9 +103,9 @@ impl Scene<'_, '_> {
                 }
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `changed_if` by", &[&other]);
-                    frame.last = Some(Attempt::failed(fault));
+                    frame.last = Some(Box::new(Attempt::failed(fault)));
                 }
-                Evaluated::Fault(fault) => frame.last = Some(Attempt::failed(fault)),
+                Evaluated::Fault(fault) => frame.last = Some(Box::new(Attempt::failed(fault))),
                 Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
             }
         }
@@ -132,17 +132,17 @@ impl Scene<'_, '_> {
                 }
                 Evaluated::Value(other) => {
                     let fault = arith::mismatch("decide `until` by", &[&other]);
-                    frame.last = Some(Attempt::failed(fault));
+                    frame.last = Some(Box::new(Attempt::failed(fault)));
                     holds = true;
                 }
                 Evaluated::Fault(fault) => {
-                    frame.last = Some(Attempt::failed(fault));
+                    frame.last = Some(Box::new(Attempt::failed(fault)));
                     holds = true;
                 }
                 Evaluated::Ask(function, args) => return Flow::Wait(Request::Probe(function, args)),
             }
         }
-        let Some(mut last) = frame.last.take() else {
+        let Some(mut last) = frame.last.take().map(|last| *last) else {
             frame.stage = Stage::ItemEnd;
             return Flow::Again;
         };

@@ -172,7 +172,7 @@ impl Scene<'_, '_> {
     }
 
     pub(super) fn attempt_failed(&mut self, frame: &mut Frame, fault: Fault) -> Flow {
-        frame.last = Some(Attempt::failed(fault));
+        frame.last = Some(Box::new(Attempt::failed(fault)));
         frame.stage = Stage::FailedIf;
         Flow::Again
     }
