@@ -18,7 +18,7 @@ mod tests;
 
 use crate::Build;
 use crate::check::cycles::knots;
-use crate::graph::{Body, Task};
+use crate::graph::{Body, Task, Way};
 use crate::source::{FileId, Sources};
 use ipcmm_bytecode::Effect;
 use ipcmm_bytecode::bundle::writer::Part;
@@ -139,11 +139,11 @@ pub fn draw(build: &Build) -> Drawing {
             place: Place::of(task.file, task.span, &build.sources),
             cyclic: knot_of[at].is_some(),
         });
-        for edge in &task.edges {
+        for edge in task.edges.iter().filter(|edge| edge.way != Way::Inherited) {
             drawing.edges.push(Edge {
                 before: edge.target,
                 after: at as u32,
-                keyword: edge.written.name(),
+                keyword: if edge.way == Way::Runs { "runs" } else { edge.written.name() },
                 place: Place::of(edge.file, edge.span, &build.sources),
                 excerpt: excerpt(edge.file, edge.span, &build.sources),
                 cyclic: knot_of[at].is_some() && knot_of[at] == knot_of[edge.target as usize],

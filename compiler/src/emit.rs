@@ -5,7 +5,7 @@
 pub mod code;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Argument, Body, Control, Expr, ExprKind, Function, Graph, Guard, Task};
+use crate::graph::{Argument, Body, Control, Expr, ExprKind, Function, Graph, Guard, Task, Way};
 use crate::source::{FileId, Sources};
 use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::rows::ArgKind;
@@ -99,7 +99,8 @@ impl Emitter<'_, '_> {
                 block
             }
         };
-        let edges: Vec<_> = task.edges.iter().map(|e| (e.kind, e.target)).collect();
+        let written = task.edges.iter().filter(|e| e.way == Way::Written);
+        let edges: Vec<_> = written.map(|e| (e.kind, e.target)).collect();
         let place = self.place(task.span);
         self.writer.task(&TaskSpec {
             module,
@@ -111,6 +112,7 @@ impl Emitter<'_, '_> {
             stops: task.stops,
             keeps_result: task.keeps_result,
             test: task.test,
+            demand: task.demand,
             place,
         });
     }
@@ -166,6 +168,9 @@ impl Emitter<'_, '_> {
                 }
                 Argument::Value(expr) => rows.push((*param, ArgKind::Chunk, self.chunk(expr))),
                 Argument::Thunk(expr) => rows.push((*param, ArgKind::Thunk, self.chunk(expr))),
+                // What leaves some out has done so.
+                Argument::Tasks(..) if body.builtin.and_then(|b| b.param("only")) == Some(*param) => {}
+                Argument::Tasks(tasks, _) => rows.push((*param, ArgKind::Tasks, self.writer.selection(tasks))),
                 Argument::Asset(path, _) => {
                     if let Some(bytes) = self.assets.get(&(self.file, path.clone())) {
                         rows.push((*param, ArgKind::Asset, self.writer.asset(bytes)));

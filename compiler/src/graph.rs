@@ -88,6 +88,8 @@ pub struct Task {
     pub result: Option<String>,
     /// What it does. Of a part this is empty: the body is that of the task it belongs to.
     pub body: Body,
+    /// Whether it runs only when another task runs it by name.
+    pub demand: bool,
     /// Which part it is, and of which later task.
     pub part: Option<(Part, u32)>,
 }
@@ -107,6 +109,19 @@ pub struct Edge {
     pub written: Keyword,
     /// It is written at the target, or at a task this one belongs to.
     pub pushed: bool,
+    /// How it came to be.
+    pub way: Way,
+}
+
+/// How an edge came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By a keyword. Only such edges are part of a bundle.
+    Written,
+    /// The task runs the target on demand.
+    Runs,
+    /// The task that runs this one on demand has the edge, or this one comes after the target in a body.
+    Inherited,
 }
 
 /// A call of a built-in, or a sequence of them.
@@ -131,6 +146,8 @@ pub enum Argument {
     Thunk(Expr),
     /// A file of the project: its path as written, and where.
     Asset(String, Span),
+    /// Tasks on demand that it runs, by their places in the run order, and where they are named.
+    Tasks(Vec<u32>, Span),
 }
 
 /// A condition that may ask the host.

@@ -124,6 +124,10 @@ pub struct Task {
     pub compose: Option<Box<surface::Compose>>,
     /// The nodes it is for.
     pub binding: Option<Binding>,
+    /// Steps that stand in its arguments, each a task of its own; taken out at the end of `lower`.
+    pub inline: Vec<Task>,
+    /// It stands in an argument of another task, and sees what that one sees.
+    pub is_inline: bool,
     /// Further bindings of the label, with overrides of their own; taken out at the end of `lower`.
     pub others: Vec<Task>,
     /// A part could not be read; problems were reported. Later stages stay silent about it.
@@ -236,8 +240,21 @@ pub enum ValueKind {
     Map(Vec<(String, Typed)>),
     /// A file of the project: the path as written.
     Asset(String),
+    /// Tasks that run on demand.
+    Tasks(Vec<OnDemand>),
     /// It could not be read; a problem was reported.
     Error,
+}
+
+/// A task that an argument names, or that stands in it as a step.
+#[derive(Clone, Debug)]
+pub struct OnDemand {
+    /// Its label; of a step, the one that was made for it.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+    /// It is a step.
+    pub is_inline: bool,
 }
 
 /// How expressions become part of a text.

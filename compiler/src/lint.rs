@@ -25,6 +25,7 @@ macro_rules! for_each_lint {
             WorldWritable Warn value::world_writable;
             NeedlessShell Warn command::needless_shell;
             UnguardedCommand Warn command::unguarded;
+            LooseHandle Warn task::loose_handle;
             WithoutEffect Warn task::without_effect;
             PlainSecret Warn value::plain_secret;
             OddLabel Warn label::odd;

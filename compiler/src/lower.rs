@@ -3,6 +3,7 @@
 //!
 //! Unaware of: which format the `Doc` came from, of other modules, and of files. Start reading at [`lower`].
 
+mod bodies;
 mod compose;
 mod control;
 mod declare;
@@ -93,6 +94,8 @@ struct Lowering<'a> {
     unknown_keys: usize,
     /// What `defaults` of the module at hand says.
     defaults: control::Keywords,
+    /// The label at hand, and the steps in its arguments so far.
+    bodies: bodies::Bodies,
 }
 
 impl<'a> Lowering<'a> {
@@ -106,6 +109,7 @@ impl<'a> Lowering<'a> {
             readings: None,
             unknown_keys: 0,
             defaults: Default::default(),
+            bodies: Default::default(),
         }
     }
 
@@ -268,7 +272,9 @@ impl<'a> Lowering<'a> {
 
     fn task(&mut self, label: &str, span: Span, value: NodeId) -> Task {
         let errors = self.diagnostics.errors();
+        let outer = std::mem::replace(&mut self.bodies, bodies::Bodies::of(label));
         let mut task = self.task_body(label, span, value);
+        task.inline = std::mem::replace(&mut self.bodies, outer).tasks;
         task.poisoned = self.diagnostics.errors() > errors || matches!(self.doc.node(value).kind, NodeKind::Error);
         task
     }

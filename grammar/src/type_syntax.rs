@@ -30,6 +30,8 @@ const WORDS: &[(&str, Type)] = &[
     ("ip", Type::Ip),
     ("cidr", Type::Cidr),
     ("task", Type::Task),
+    ("handle", Type::Handle),
+    ("tasks", Type::Tasks),
 ];
 
 /// What `node` stands for: a node of the inventory as a record.

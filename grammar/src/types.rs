@@ -43,6 +43,10 @@ pub enum Type {
     Cidr,
     /// `task`: the identity of a task.
     Task,
+    /// `handle`: what was put into the background; only a run makes one.
+    Handle,
+    /// `tasks`: names of labels, and steps; an argument that says what runs on demand.
+    Tasks,
     /// `'a'`: exactly this text.
     Literal(String),
     /// `list<T>`
@@ -185,6 +189,8 @@ impl fmt::Display for Type {
             Type::Ip => "ip",
             Type::Cidr => "cidr",
             Type::Task => "task",
+            Type::Handle => "handle",
+            Type::Tasks => "tasks",
             Type::Error => "?",
             Type::Literal(text) => return write!(f, "'{text}'"),
             Type::List(item) => return write!(f, "list<{item}>"),

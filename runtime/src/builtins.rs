@@ -136,7 +136,17 @@ pub fn dispatch(id: BuiltinId, ctx: &Context<'_>) -> Reply {
         BuiltinId::FilesystemLine => filesystem::line::run(ctx, &mut changes),
         BuiltinId::FilesystemAbsent => filesystem::absent::run(ctx, &mut changes),
         BuiltinId::FilesystemCopy => filesystem::copy::run(ctx, &mut changes),
-        BuiltinId::Nop | BuiltinId::Sleep | BuiltinId::Wait | BuiltinId::Eval => {
+        BuiltinId::Nop
+        | BuiltinId::Sleep
+        | BuiltinId::Wait
+        | BuiltinId::Eval
+        | BuiltinId::Parallel
+        | BuiltinId::Concurrent
+        | BuiltinId::Fork
+        | BuiltinId::Async
+        | BuiltinId::Join
+        | BuiltinId::Apply
+        | BuiltinId::Invoke => {
             let detail = format!("{} is carried out by the machine, not by the host", ctx.args.row().name);
             Err(Fault::new(FaultKind::Unsupported, detail))
         }

@@ -53,12 +53,11 @@ pub fn drive(
     let shared = host.clone();
     let driver = Driver {
         bundle,
-        pool: Pool::new(host.clone(), cancel.clone(), sender),
+        pool: Pool::new(host.clone(), sender),
         host,
         options,
-        run: Run::new(bundle, &*shared, observer, options),
+        run: Run::new(bundle, &*shared, observer, options).cancelled_by(cancel),
         start: Instant::now(),
-        cancel,
         timers: BinaryHeap::new(),
         order: 0,
         flying: 0,
@@ -70,7 +69,7 @@ pub fn drive(
 }
 
 /// What a worker does for a task.
-type Work = Box<dyn FnOnce(&dyn Host, &Cancel) -> Input + Send>;
+type Work = Box<dyn FnOnce(&dyn Host) -> Input + Send>;
 
 struct Driver<'a> {
     bundle: &'a Verified<'a>,
@@ -79,7 +78,6 @@ struct Driver<'a> {
     run: Run<'a>,
     start: Instant,
     pool: Pool,
-    cancel: Cancel,
     /// Sleepers by the time they wake, then by the order they fell asleep.
     timers: BinaryHeap<Reverse<(u64, u64, u32)>>,
     order: u64,
@@ -100,7 +98,7 @@ impl Driver<'_> {
                 }
             }
             if let Some(job) = self.pool.steal() {
-                let input = (job.work)(&*self.host, &self.cancel);
+                let input = (job.work)(&*self.host);
                 todo.extend(self.take(Message::Answer(job.task, input)));
                 continue;
             }
@@ -133,15 +131,15 @@ impl Driver<'_> {
                 return None;
             }
             Action::Call(task, call) => {
-                (task, is_short(&call), Box::new(move |host, cancel| Input::Reply(host.call(&call, cancel))))
+                (task, is_short(&call), Box::new(move |host| Input::Reply(host.call(&call, &call.cancel))))
             }
             Action::Probe(task, function, args) => {
                 let short = function != Function::NetListens;
-                (task, short, Box::new(move |host, _| Input::Probe(host.probe(function, &args))))
+                (task, short, Box::new(move |host| Input::Probe(host.probe(function, &args))))
             }
         };
         if self.waits_for(task) {
-            let input = work(&*self.host, &self.cancel);
+            let input = work(&*self.host);
             return self.run.answer(task, input, self.now());
         }
         self.flying += 1;
@@ -152,7 +150,10 @@ impl Driver<'_> {
     /// Whether the run can do nothing else until this task is done, so that a worker would only cost time.
     fn waits_for(&self, task: u32) -> bool {
         let alone = self.flying == 0 && self.timers.is_empty();
-        let mode = self.bundle.tasks()[task as usize].mode;
+        // Tasks of subruns have numbers of their own: what else may run beside them is the run's affair.
+        let Some(mode) = self.bundle.tasks().get(task as usize).map(|row| row.mode) else {
+            return self.run.is_sequential();
+        };
         match self.options.policy {
             _ if self.options.mode == ipcmm_vm::Mode::Check => true,
             PolicyKind::Sequential => true,
@@ -312,6 +313,7 @@ mod tests {
                 stops: false,
                 test: false,
                 keeps_result: false,
+                demand: false,
                 place,
             });
         }

@@ -7,7 +7,7 @@ use crate::report::human::plain;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_vm::host::{Call, Reply};
-use ipcmm_vm::observe::Observer;
+use ipcmm_vm::observe::{Observer, Subrun, SubrunEnd};
 use ipcmm_vm::outcome::TaskEnd;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -36,7 +36,8 @@ pub struct Progress<'a, O: Observer> {
 impl<'a, O: Observer> Progress<'a, O> {
     /// A line for the tasks of a bundle.
     pub fn new(inner: &'a mut O, bundle: &'a Bundle<'a>, unicode: bool) -> Progress<'a, O> {
-        let tasks = (0..bundle.tasks().len() as u32).filter(|task| !bundle.is_part(*task)).count();
+        let tasks = 0..bundle.tasks().len() as u32;
+        let tasks = tasks.filter(|task| !bundle.is_part(*task) && !bundle.is_on_demand(*task)).count();
         let bar = ProgressBar::with_draw_target(Some(tasks as u64), ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}") {
             bar.set_style(style.tick_chars(if unicode { "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ " } else { "-\\|/ " }));
@@ -94,5 +95,40 @@ impl<O: Observer> Observer for Progress<'_, O> {
         self.bar.inc(1);
         self.show();
         self.inner.task_finished(task, end);
+    }
+
+    fn subrun_started(&mut self, subrun: &Subrun, now: u64) {
+        self.inner.subrun_started(subrun, now);
+    }
+
+    // What runs on demand is named while it runs; what is counted are the tasks of the run itself.
+    fn task_started_in(&mut self, subrun: &Subrun, task: u32, now: u64) {
+        self.running.push(task);
+        self.show();
+        self.inner.task_started_in(subrun, task, now);
+    }
+
+    fn call_started_in(&mut self, subrun: &Subrun, call: &Call, now: u64) {
+        self.inner.call_started_in(subrun, call, now);
+    }
+
+    fn call_finished_in(&mut self, subrun: &Subrun, task: u32, reply: &Reply, now: u64) {
+        self.inner.call_finished_in(subrun, task, reply, now);
+    }
+
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        if let Some(at) = self.running.iter().rposition(|other| *other == task) {
+            self.running.remove(at);
+        }
+        self.show();
+        self.inner.task_finished_in(subrun, task, end);
+    }
+
+    fn subrun_finished(&mut self, subrun: &Subrun, end: &SubrunEnd) {
+        self.inner.subrun_finished(subrun, end);
+    }
+
+    fn left_loose(&mut self, subrun: &Subrun) {
+        self.inner.left_loose(subrun);
     }
 }

@@ -9,7 +9,7 @@ pub mod values;
 use ipcmm_bytecode::bundle::{Bundle, EdgeKind};
 use ipcmm_bytecode::{Fault, FaultKind};
 use ipcmm_vm::host::{Change, ChangeKind, Mode};
-use ipcmm_vm::observe::Observer;
+use ipcmm_vm::observe::{Observer, Subrun};
 use ipcmm_vm::outcome::{Outcome, Reason, TaskEnd};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -23,6 +23,10 @@ pub const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     ends: Vec<Option<TaskEnd>>,
+    /// Ends of tasks on demand, with the subrun they belong to, in the order in which they ended.
+    on_demand: Vec<(Subrun, u32, TaskEnd)>,
+    /// Bodies that went wrong and were joined by nobody.
+    loose: u32,
 }
 
 impl Observer for Recorder {
@@ -32,6 +36,14 @@ impl Observer for Recorder {
             self.ends.resize(place + 1, None);
         }
         self.ends[place] = Some(end.clone());
+    }
+
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        self.on_demand.push((*subrun, task, end.clone()));
+    }
+
+    fn left_loose(&mut self, _: &Subrun) {
+        self.loose += 1;
     }
 }
 
@@ -158,6 +170,22 @@ pub struct TaskReport {
     #[serde(flatten)]
     pub data: values::Data,
     pub place: Option<Place>,
+    /// Which subrun it belongs to, if it ran on demand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subrun: Option<SubrunReport>,
+}
+
+/// Tasks that one ran on demand.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the schema describes the fields")]
+pub struct SubrunReport {
+    pub number: u32,
+    /// The task that ran it.
+    pub by: String,
+    /// The subrun which that task belongs to; 0 if it is one of the run itself.
+    pub within: u32,
+    /// It was only asked what it would change.
+    pub check: bool,
 }
 
 /// What went wrong.
@@ -205,12 +233,24 @@ impl Report {
         ends.resize(count, None);
         let mut tasks = Vec::with_capacity(count);
         // Parts of tasks have places in the run order, and no outcome of their own.
-        for (task, end) in (0..).zip(ends).filter(|(task, _)| !bundle.is_part(*task)) {
+        let main = |task: u32| !bundle.is_part(task) && !bundle.is_on_demand(task);
+        for (task, end) in (0..).zip(ends).filter(|(task, _)| main(*task)) {
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, 0));
             totals.count(end.outcome);
             tasks.push(task_report(bundle, task, end, about.started));
         }
-        let outcome = match (about.interrupted, totals.failed + totals.blocked) {
+        // What ran on demand is answered for by who ran it.
+        let bad = totals.failed + totals.blocked + recorder.loose;
+        let mut on_demand = recorder.on_demand;
+        on_demand.sort_by_key(|(subrun, task, _)| (subrun.number, *task));
+        for (subrun, task, end) in on_demand {
+            totals.count(end.outcome);
+            let by = bundle.label(subrun.caller).to_owned();
+            let check = subrun.mode == Mode::Check;
+            let subrun = Some(SubrunReport { number: subrun.number, by, within: subrun.within, check });
+            tasks.push(TaskReport { subrun, ..task_report(bundle, task, end, about.started) });
+        }
+        let outcome = match (about.interrupted, bad) {
             (true, _) => RunOutcome::Interrupted,
             (false, 0) => RunOutcome::Ok,
             (false, _) => RunOutcome::Failed,
@@ -266,6 +306,7 @@ fn task_report(bundle: &Bundle<'_>, task: u32, end: TaskEnd, start: Timestamp) -
         changes: end.changes.into_iter().map(change_report).collect(),
         data: values::Data(end.data),
         place: bundle.task_place(task).map(place),
+        subrun: None,
     }
 }
 

@@ -33,6 +33,7 @@ fn call(builtin: &str, args: &[(&str, Value)]) -> Call {
         runas: None,
         env: Arc::new([]),
         timeout: None,
+        cancel: Cancel::default(),
     }
 }
 

@@ -30,6 +30,13 @@ pub const fn object(id: BuiltinId) -> Option<Object> {
         | BuiltinId::Sleep
         | BuiltinId::Wait
         | BuiltinId::Eval
+        | BuiltinId::Parallel
+        | BuiltinId::Concurrent
+        | BuiltinId::Fork
+        | BuiltinId::Async
+        | BuiltinId::Join
+        | BuiltinId::Apply
+        | BuiltinId::Invoke
         | BuiltinId::Include
         | BuiltinId::Import
         | BuiltinId::Call

@@ -235,6 +235,105 @@ macro_rules! for_each_builtin {
             "Evaluates an expression and keeps its value as result."
             "ipcmm: 1\nport:\n  ipcmm.eval: {args: {expr: 8000 + 80}}\n  result: port\nsay:\n  ipcmm.nop: {args: {comment: \"port ${port.value}\"}}\n  requires: port\n";
 
+            30 Parallel "ipcmm.parallel" [None Runs::Machine(Intrinsic::Parallel), Body None]
+            (
+                body "tasks" = Required, "Steps, and names of labels; each is carried out by a worker of its own.";
+                max "int?" = Absent, "How many run at once; without it as many as the run admits.";
+                fail "'fast' | 'collect'" = Str("fast"), "`fast`: the first failure gives up the others. `collect`: all are carried out.";
+            )
+            one_of []
+            {
+                outcomes "list<{label: str, outcome: str, changed: bool, data: any}>" "What came of each task, in run order.";
+                totals "{ok: int, changed: int, failed: int, skipped: int, blocked: int, would_change: int, not_reached: int}" "How many ended how.";
+            }
+            "Runs tasks beside each other, and ends when all have ended.\n\nIt fails if one of them fails. What is named by a label runs here and not in the main sequence; keywords between tasks of the body hold inside of it."
+            "ipcmm: 1\nwarm up:\n  ipcmm.parallel:\n    args:\n      body:\n        - ipcmm.filesystem.dir: {args: {path: /srv/a}}\n        - ipcmm.filesystem.dir: {args: {path: /srv/b}}\n";
+
+            31 Concurrent "ipcmm.concurrent" [None Runs::Machine(Intrinsic::Concurrent), Body None]
+            (
+                body "tasks" = Required, "Steps, and names of labels.";
+                max "int?" = Absent, "How many are under way at once; without it all.";
+                fail "'fast' | 'collect'" = Str("fast"), "`fast`: the first failure gives up the others. `collect`: all are carried out.";
+            )
+            one_of []
+            {
+                outcomes "list<{label: str, outcome: str, changed: bool, data: any}>" "What came of each task, in run order.";
+                totals "{ok: int, changed: int, failed: int, skipped: int, blocked: int, would_change: int, not_reached: int}" "How many ended how.";
+            }
+            "Runs tasks that mostly wait, all by one worker.\n\nThey are interleaved where they wait: pauses, attempts and looks go on together, calls are made one after the other."
+            "ipcmm: 1\nall up:\n  ipcmm.concurrent:\n    args:\n      body:\n        - ipcmm.wait: {args: {port: 8080}}\n        - ipcmm.wait: {args: {port: 8081}}\n";
+
+            32 Fork "ipcmm.fork" [None Runs::Machine(Intrinsic::Fork), Body None]
+            (
+                body "tasks" = Required, "Steps, and names of labels, one after the other; the first failure ends it.";
+                vars "map<any>?" = Absent, "Values that the body sees as `vars.name`.";
+            )
+            one_of []
+            {
+                handle "handle" "What `ipcmm.join` takes.";
+            }
+            "Puts tasks into the background, with values of their own.\n\nThe body sees the results and the loop element that the task sees, and nothing outside sees what happens in it but by its handle. It is awaited at the end of the run if nobody joins it; then its failure is one of the run."
+            "ipcmm: 1\nfetch:\n  ipcmm.fork:\n    args:\n      vars: {name: db}\n      body:\n        - ipcmm.run.cmd: {args: {argv: [touch, '/tmp/${vars.name}']}}\n  result: fetch\ndone:\n  ipcmm.join: {args: {handles: ['${fetch.handle}']}}\n  depends_on: fetch\n";
+
+            33 Async "ipcmm.async" [None Runs::Machine(Intrinsic::Async), Body None]
+            (
+                body "tasks" = Required, "Steps, and names of labels, one after the other; the first failure ends it.";
+                detach "bool" = Bool(false), "Nobody will join it: it is given up at the end of the run, and how it ends says nothing of the run.";
+            )
+            one_of []
+            {
+                handle "handle" "What `ipcmm.join` takes. What is detached cannot be joined.";
+            }
+            "Puts tasks into the background and goes on."
+            "ipcmm: 1\nindex:\n  ipcmm.async:\n    args:\n      body:\n        - ipcmm.run.cmd: {args: {argv: [updatedb]}}\n  result: built\nindexed:\n  ipcmm.join: {args: {handles: ['${built.handle}'], timeout: 10m}}\n  depends_on: index\n";
+
+            34 Join "ipcmm.join" [None Runs::Machine(Intrinsic::Join), Body None]
+            (
+                handles "list<handle?>" = Required, "Handles of `ipcmm.fork`, `ipcmm.async` and `ipcmm.invoke`; each can be joined once.";
+                policy "'all' | 'any' | int" = Str("all"), "How many must end well.";
+                timeout "duration?" = Absent, "How long it waits at most.";
+                cancel_rest "bool" = Bool(true), "Give up those that are not needed any more, and those that take too long; otherwise they go on.";
+            )
+            one_of []
+            {
+                results "list<{outcome: str, changed: bool, outcomes: list<{label: str, outcome: str, changed: bool, data: any}>, totals: {ok: int, changed: int, failed: int, skipped: int, blocked: int, would_change: int, not_reached: int}}>" "What came of each, in the order of the handles. The outcome of one that was given up is `not-reached`, of one that still runs `running`.";
+            }
+            "Waits for what was put into the background.\n\nIt fails as soon as `policy` cannot be met any more; with `cancel_rest: false`, when all have ended. What is given up takes with it what it had started itself."
+            "ipcmm: 1\nleft:\n  ipcmm.fork: {args: {body: [{ipcmm.sleep: {args: {for: 1s}}}]}}\n  result: left\nright:\n  ipcmm.fork: {args: {body: [{ipcmm.sleep: {args: {for: 2s}}}]}}\n  result: right\nfirst:\n  ipcmm.join: {args: {handles: ['${left.handle}', '${right.handle}'], policy: any}}\n  depends_on: [left, right]\n";
+
+            35 Apply "ipcmm.apply" [None Runs::Machine(Intrinsic::Apply), Body None]
+            (
+                what "tasks" = Required, "Labels, of tasks, calls, includes and imports, with what they depend on; or steps.";
+                on "str" = Str("self"), "The nodes; only `self` in this version.";
+                check "bool" = Bool(false), "Only predict what they would change, also inside of a real run.";
+                only "tasks?" = Absent, "Those of `what` that are wanted.";
+                max "int?" = Absent, "How many of them run in the background at once.";
+            )
+            one_of []
+            {
+                outcomes "list<{label: str, outcome: str, changed: bool, data: any}>" "What came of each task, in run order.";
+                totals "{ok: int, changed: int, failed: int, skipped: int, blocked: int, would_change: int, not_reached: int}" "How many ended how.";
+            }
+            "Runs labels as a run of their own, as they are written.\n\nThey run here and not in the main sequence; order, needs, modes and `stoponfail` hold among them. It fails if one of them fails."
+            "ipcmm: 1\nuser:\n  ipcmm.filesystem.dir: {args: {path: /srv/app}}\nsite:\n  ipcmm.filesystem.file: {args: {path: /srv/app/index, content: hello}}\n  depends_on: user\nwould it change:\n  ipcmm.apply: {args: {what: site, check: true}}\n  result: plan\nsay:\n  ipcmm.nop: {args: {comment: '${plan.totals.would_change} would change'}}\n  depends_on: would it change\n";
+
+            36 Invoke "ipcmm.invoke" [None Runs::Machine(Intrinsic::Invoke), Body None]
+            (
+                callee "tasks" = Required, "The label that is run.";
+                on "str" = Str("self"), "The nodes; only `self` in this version.";
+                args "map<any>?" = Absent, "Values that it sees as `vars.name`.";
+                timeout "duration?" = Absent, "After this time it is given up.";
+                mode "'sync' | 'async'" = Str("sync"), "Wait for its end, or put it into the background.";
+            )
+            one_of []
+            {
+                outcomes "list<{label: str, outcome: str, changed: bool, data: any}>" "What came of each task, in run order.";
+                totals "{ok: int, changed: int, failed: int, skipped: int, blocked: int, would_change: int, not_reached: int}" "How many ended how.";
+                handle "handle?" "With `mode: async`, what `ipcmm.join` takes.";
+            }
+            "Runs a label by its name, with arguments.\n\nA label can be invoked from many places, and in a loop; each time it runs anew."
+            "ipcmm: 1\ngreet:\n  ipcmm.filesystem.file: {args: {path: '/tmp/${vars.who}', content: hello}}\neach:\n  ipcmm.invoke: {args: {callee: greet, args: {who: '${item}'}}}\n  loop_in: [anna, ben]\n";
+
             90 Include "ipcmm.include" [None Runs::Build, Same None]
             (
                 source "str" = Required, "The file, relative to the one that includes it, or a pattern with `*` and `?` in its last part.";

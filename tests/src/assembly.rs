@@ -122,6 +122,11 @@ impl Assembly {
             match key.split_once('.') {
                 Some(("arg", param)) => {
                     let param = builtin.and_then(|b| b.param(param)).or_else(|| param.parse().ok())?;
+                    if let Some(list) = value.strip_prefix("tasks:") {
+                        let tasks: Option<Vec<u32>> = list.split('+').filter(|t| !t.is_empty()).map(number).collect();
+                        args.push((param, ArgKind::Tasks, self.writer.selection(&tasks?)));
+                        continue;
+                    }
                     let kind = match value.split(':').next()? {
                         "constant" => ArgKind::Constant,
                         "chunk" => ArgKind::Chunk,
@@ -152,7 +157,7 @@ impl Assembly {
         let mut words = rest.split_whitespace();
         let label = words.next()?;
         let (mut block, mut edges, mut mode) = (0, Vec::new(), ExecMode::Sync);
-        let (mut stops, mut keeps_result, mut part) = (false, false, None);
+        let (mut stops, mut keeps_result, mut part, mut demand) = (false, false, None, false);
         for word in words {
             match word.split_once('=').unwrap_or((word, "")) {
                 ("block", number) => block = number.parse().ok()?,
@@ -161,6 +166,7 @@ impl Assembly {
                 ("mode", name) => mode = ExecMode::from_name(name)?,
                 ("stops", _) => stops = true,
                 ("keeps", _) => keeps_result = true,
+                ("demand", _) => demand = true,
                 ("edges", list) => {
                     for edge in list.split(',') {
                         let (kind, target) = edge.split_once(':')?;
@@ -182,6 +188,7 @@ impl Assembly {
             stops,
             keeps_result,
             test: false,
+            demand,
             place,
         });
         Some(())

@@ -4,7 +4,7 @@ use crate::graphs::Rng;
 use crate::runner::Ran;
 use ipcmm_bytecode::bundle::rows::Section;
 use ipcmm_bytecode::bundle::writer::assemble;
-use ipcmm_vm::{Action, Cancel, Host, Input, Mode, PolicyKind, Run, RunOptions, Verified};
+use ipcmm_vm::{Action, Host, Input, Mode, PolicyKind, Run, RunOptions, Verified};
 
 /// A copy with a few bytes changed, removed, doubled or put in.
 pub fn damaged(rng: &mut Rng, bytes: &[u8], tokens: &[&[u8]]) -> Vec<u8> {
@@ -73,7 +73,7 @@ pub fn try_run(bundle: &Verified<'_>, host: &dyn Host, mode: Mode, actions: usiz
                 break;
             }
             todo.extend(match action {
-                Action::Call(task, call) => run.answer(task, Input::Reply(host.call(&call, &Cancel::default())), now),
+                Action::Call(task, call) => run.answer(task, Input::Reply(host.call(&call, &call.cancel)), now),
                 Action::Probe(task, function, args) => run.answer(task, Input::Probe(host.probe(function, &args)), now),
                 Action::Sleep(task, nanos) => {
                     now = now.saturating_add(nanos);

@@ -3,7 +3,7 @@
 use crate::document::Fence;
 use crate::runner::{Ran, RunSpec};
 use ipcmm_bytecode::Value;
-use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY};
+use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DEMAND, TASK_DRY};
 use ipcmm_compiler::Build;
 use ipcmm_compiler::diag::Diagnostic;
 use ipcmm_compiler::doc::Span;
@@ -120,6 +120,7 @@ pub fn order(bundle: &Verified<'_>) -> String {
     let name = |task: u32| match bundle.tasks()[task as usize].flags {
         flags if flags & TASK_DRY != 0 => format!("{} (dry run)\n", label(bundle, task)),
         flags if flags & TASK_BEFORE != 0 => format!("{} (first phase)\n", label(bundle, task)),
+        flags if flags & TASK_DEMAND != 0 => format!("{} (on demand)\n", label(bundle, task)),
         _ => label(bundle, task) + "\n",
     };
     (0..bundle.tasks().len() as u32).map(name).collect()
@@ -140,6 +141,13 @@ pub fn outcomes(bundle: &Verified<'_>, ran: &Ran, fence: &Fence) -> String {
     for (task, end) in ran.ends.iter().enumerate() {
         let Some(end) = end else { continue };
         let _ = writeln!(out, "{}: {}", label(bundle, task as u32), outcome(bundle, end, fence));
+    }
+    // What ran on demand stands below, by subrun and then in run order.
+    let mut on_demand: Vec<_> = ran.on_demand.iter().collect();
+    on_demand.sort_by_key(|(subrun, task, _)| (subrun.number, *task));
+    for (subrun, task, end) in on_demand {
+        let (by, check) = (label(bundle, subrun.caller), if subrun.mode == Mode::Check { " (check)" } else { "" });
+        let _ = writeln!(out, "{by} > {}{check}: {}", label(bundle, *task), outcome(bundle, end, fence));
     }
     out
 }

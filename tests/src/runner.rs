@@ -9,7 +9,7 @@ use ipcmm_compiler::settings::{Given, Settings};
 use ipcmm_compiler::world::memory::MemoryWorld;
 use ipcmm_compiler::{Build, BuildOptions, build, build_with, doc, project};
 use ipcmm_stdlib::Stdlib;
-use ipcmm_vm::observe::Observer;
+use ipcmm_vm::observe::{Observer, Subrun};
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,6 +108,10 @@ pub struct Ran {
     pub finished: Vec<u32>,
     /// Tasks in the order they started, and when.
     pub started: Vec<(u32, u64)>,
+    /// Ends of tasks on demand, with their subruns, in the order in which they ended.
+    pub on_demand: Vec<(Subrun, u32, TaskEnd)>,
+    /// Subruns in the order in which they started.
+    pub subruns: Vec<Subrun>,
     /// Failed and blocked tasks, as the run counts them.
     pub bad: u32,
     /// The virtual time it took, in nanoseconds.
@@ -124,6 +128,18 @@ impl Observer for Ran {
         if let Some(slot) = self.ends.get_mut(task as usize) {
             *slot = Some(end.clone());
         }
+    }
+
+    fn subrun_started(&mut self, subrun: &Subrun, _: u64) {
+        self.subruns.push(*subrun);
+    }
+
+    fn task_started_in(&mut self, _: &Subrun, task: u32, now: u64) {
+        self.started.push((task, now));
+    }
+
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        self.on_demand.push((*subrun, task, end.clone()));
     }
 }
 

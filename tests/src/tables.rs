@@ -42,6 +42,7 @@ pub fn rows() -> Vec<Row> {
         (ArgKind::Chunk, "chunk"),
         (ArgKind::Thunk, "thunk"),
         (ArgKind::Asset, "asset"),
+        (ArgKind::Tasks, "tasks"),
     ] {
         add("argument", kind as u32, name);
     }

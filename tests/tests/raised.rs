@@ -87,6 +87,7 @@ fn a_configuration_that_exceeds_a_limit() {
         lane_max: 1,
         test: false,
         moved_from: None,
+        demand: false,
         keeps_result: false,
         result: None,
         body,

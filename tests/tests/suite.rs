@@ -12,6 +12,7 @@ mod robust;
 mod salt;
 mod sarif;
 mod schema;
+mod subruns;
 mod tidy;
 mod typed;
 
@@ -34,6 +35,7 @@ macro_rules! documents_of {
 }
 
 documents_of! { "tests/suite", every_suite_is_run:
+    suite_apply = "apply",
     suite_built_ins = "built-ins",
     suite_context = "context",
     suite_convert = "convert",
@@ -45,6 +47,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_env_runas_timeout = "env-runas-timeout",
     suite_expect = "expect",
     suite_expressions = "expressions",
+    suite_fork = "fork",
     suite_formats = "formats",
     suite_functions = "functions",
     suite_functions_encodings = "functions-encodings",
@@ -66,6 +69,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_not_yet = "not-yet",
     suite_order = "order",
     suite_packages = "packages",
+    suite_parallel = "parallel",
     suite_procs = "procs",
     suite_prereq = "prereq",
     suite_projects = "projects",
@@ -95,7 +99,7 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 }
 
 /// Chapters with cases; `newcomers.md` has a test of its own.
-const CHAPTERS: &[&str] = &["expressions", "order", "projects", "scalars", "structure", "testing", "types"];
+const CHAPTERS: &[&str] = &["expressions", "order", "projects", "scalars", "structure", "subruns", "testing", "types"];
 
 #[test]
 fn chapters_of_the_specification_hold() {

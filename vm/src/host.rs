@@ -47,21 +47,48 @@ pub struct Call {
     pub env: Arc<[(Arc<str>, Arc<str>)]>,
     /// Time left by the `timeout` of the task, if it has one.
     pub timeout: Option<Duration>,
+    /// Says when nobody waits for the answer any more. Whoever carries the call out hands it to [`Host::call`].
+    pub cancel: Cancel,
 }
 
 /// A sign that nobody waits for an answer any more. Long calls look at it often and stop.
+///
+/// Signs form a tree: whoever cancels one cancels all below it and nothing beside it.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Sign>);
+
+#[derive(Debug, Default)]
+struct Sign {
+    cancelled: AtomicBool,
+    above: Option<Cancel>,
+}
 
 impl Cancel {
-    /// Asks the call to stop.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
+    /// A sign below this one.
+    pub fn below(&self) -> Cancel {
+        Cancel(Arc::new(Sign { cancelled: AtomicBool::new(false), above: Some(self.clone()) }))
     }
 
-    /// Whether it was asked to stop.
+    /// A fresh sign below whatever is above this one.
+    pub fn beside(&self) -> Cancel {
+        Cancel(Arc::new(Sign { cancelled: AtomicBool::new(false), above: self.0.above.clone() }))
+    }
+
+    /// Asks the call to stop.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Release);
+    }
+
+    /// Whether it, or a sign above it, was asked to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        let mut sign = &*self.0;
+        loop {
+            match &sign.above {
+                _ if sign.cancelled.load(Ordering::Acquire) => return true,
+                Some(above) => sign = &*above.0,
+                None => return false,
+            }
+        }
     }
 }
 

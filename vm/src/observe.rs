@@ -1,7 +1,33 @@
 //! Observers of a run: progress, report, journal and test recorder are observers, not switches in the machine.
 
-use crate::host::{Call, Reply};
+use crate::host::{Call, Mode, Reply};
 use crate::outcome::TaskEnd;
+
+/// Tasks that a task runs on demand, from the moment it starts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subrun {
+    /// Its number in the run, from 1, in the order in which they start.
+    pub number: u32,
+    /// The task that started it.
+    pub caller: u32,
+    /// The number of the subrun which that task belongs to; 0 for the run itself.
+    pub within: u32,
+    /// Apply, or check where the caller wants to know only.
+    pub mode: Mode,
+}
+
+/// How a subrun ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubrunEnd {
+    /// Failed and blocked tasks of it.
+    pub bad: u32,
+    /// Whether anything was changed.
+    pub changed: bool,
+    /// It was cancelled.
+    pub cancelled: bool,
+    /// Nanoseconds since the start of the run.
+    pub ended: u64,
+}
 
 /// Is told what happens. Every method does nothing unless it is overridden.
 pub trait Observer {
@@ -23,6 +49,41 @@ pub trait Observer {
     /// A task has its outcome. This is called once for every task.
     fn task_finished(&mut self, task: u32, end: &TaskEnd) {
         let _ = (task, end);
+    }
+
+    /// A task runs others on demand.
+    fn subrun_started(&mut self, subrun: &Subrun, now: u64) {
+        let _ = (subrun, now);
+    }
+
+    /// As [`Observer::task_started`], of a task on demand: it may run in many subruns.
+    fn task_started_in(&mut self, subrun: &Subrun, task: u32, now: u64) {
+        let _ = (subrun, task, now);
+    }
+
+    /// As [`Observer::call_started`], of a task on demand.
+    fn call_started_in(&mut self, subrun: &Subrun, call: &Call, now: u64) {
+        let _ = (subrun, call, now);
+    }
+
+    /// As [`Observer::call_finished`], of a task on demand.
+    fn call_finished_in(&mut self, subrun: &Subrun, task: u32, reply: &Reply, now: u64) {
+        let _ = (subrun, task, reply, now);
+    }
+
+    /// As [`Observer::task_finished`], of a task on demand: once for every task of a subrun.
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        let _ = (subrun, task, end);
+    }
+
+    /// A subrun is over.
+    fn subrun_finished(&mut self, subrun: &Subrun, end: &SubrunEnd) {
+        let _ = (subrun, end);
+    }
+
+    /// A subrun that went wrong was joined by nobody: the run fails by it.
+    fn left_loose(&mut self, subrun: &Subrun) {
+        let _ = subrun;
     }
 }
 

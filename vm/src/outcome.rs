@@ -75,6 +75,7 @@ macro_rules! for_each_reason {
             TriggerUnmet "trigger-unmet" "What it is to run for did not happen.";
             ListenFired "listen-fired" "Its reaction was executed after the last task because a target it listens to changed.";
             RunStopped "run-stopped" "The run was stopped.";
+            Cancelled "cancelled" "It ran on demand, and nobody waits for it any more.";
             NotKnown "not-known-yet" "A dry run cannot tell: it depends on values known after apply.";
         }
     };

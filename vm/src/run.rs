@@ -1,22 +1,28 @@
 //! A run of a bundle, sans-I/O: [`Run::next`] says what is to be done, [`Run::answer`] takes what came of it. Whoever
 //! holds the run does the waiting and may do several things at once.
+//!
+//! A run is made of courses ([`course`]): the main sequence, and subruns of tasks on demand (`run/subruns.rs`).
 
+mod course;
+mod joins;
 mod listeners;
 mod shared;
+mod subruns;
 
-use crate::host::{Call, Host, Mode};
-use crate::machine::fiber::{Fiber, Request, Step, Surroundings};
+use crate::host::{Call, Cancel, Host, Mode};
+use crate::machine::fiber::{Captured, Fiber, Request, Step, Surroundings};
 use crate::observe::{Observer, Trace};
 use crate::outcome::{Outcome, Reason, TaskEnd};
-use crate::sched::{Next, Parallel, Policy, PolicyKind, Sequential, States, TaskState, Verdict};
+use crate::sched::{Next, PolicyKind, States, TaskState, Verdict};
 use crate::verify::Verified;
-use ipcmm_bytecode::bundle::ExecMode;
+use course::{Course, Manner};
 use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TASK_TEST};
 use ipcmm_bytecode::catalog::Reaction;
 use ipcmm_bytecode::{Function, Value};
-use listeners::{Due, Listeners};
-use shared::Shared;
-use std::collections::HashMap;
+use joins::{Handle, Join};
+use listeners::Due;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use subruns::Timer;
 
 pub use crate::machine::fiber::Input;
 
@@ -33,7 +39,8 @@ pub struct RunOptions {
     pub seed: u64,
 }
 
-/// Something to be done for a task; [`Run::answer`] takes the result.
+/// Something to be done for a task; [`Run::answer`] takes the result. Tasks of the main sequence are named by their
+/// rows, tasks of subruns by numbers behind them: [`Run::task_of`] knows the rows.
 #[derive(Debug)]
 pub enum Action {
     /// Execute a built-in and answer [`Input::Reply`].
@@ -44,37 +51,55 @@ pub enum Action {
     Sleep(u32, u64),
 }
 
+/// What a fiber is left with until it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    /// The host works for it.
+    Host,
+    /// Time passes.
+    Time,
+    /// Its call waits for the shared worker.
+    Turn,
+    /// Tasks that it runs on demand.
+    Subrun,
+    /// What others have put into the background.
+    Join,
+}
+
 /// A run under way.
 pub struct Run<'a> {
     bundle: &'a Verified<'a>,
     host: &'a dyn Host,
     observer: &'a mut dyn Observer,
     options: RunOptions,
-    states: States<'a>,
-    policy: Box<dyn Policy + 'a>,
-    fibers: HashMap<u32, Fiber>,
-    results: HashMap<u32, Value>,
-    ready: Vec<u32>,
-    stopped: bool,
-    /// A signal, not a task, stopped it: nothing at all is started any more.
-    broken_off: bool,
-    /// Tasks before it have ended, once the run was stopped.
-    cursor: u32,
-    /// How parts of tasks ended that have not ended themselves.
-    parts: HashMap<u32, TaskEnd>,
-    listeners: Listeners,
-    /// The listener that reacts after the last task, how it had ended, and the task that changed.
-    reacting: Option<(u32, TaskEnd, u32)>,
-    delivered: bool,
+    /// The main sequence; taken out while it is worked on, as every course is.
+    main: Option<Box<Course<'a>>>,
+    /// Subruns by the numbers of their first actions.
+    subs: BTreeMap<u32, Box<Course<'a>>>,
+    /// Fibers that wait, by the numbers of their actions.
+    fibers: HashMap<u32, (Fiber, Waits)>,
+    /// Courses in which something may start, by their bases.
+    awake: VecDeque<u32>,
+    /// Numbers from here on are not given to actions yet.
+    unused: u32,
+    /// Subruns that were started, and their tasks that are under way.
+    started: u32,
+    on_demand: u32,
+    /// What was put into the background, by number.
+    handles: HashMap<u32, Handle>,
+    /// Who waits for handles, by action.
+    joins: HashMap<u32, Join>,
+    timers: HashMap<u32, Timer>,
+    /// Things to be done that nobody waits for.
+    pending: VecDeque<Action>,
     bad: u32,
-    /// The worker of all `concurrent` tasks.
-    shared: Shared,
     trace: Option<&'a dyn Trace>,
 }
 
 impl std::fmt::Debug for Run<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Run").field("unfinished", &self.states.unfinished()).field("stopped", &self.stopped).finish()
+        let unfinished = self.main.as_ref().map(|main| main.states.unfinished());
+        f.debug_struct("Run").field("unfinished", &unfinished).field("subruns", &self.subs.len()).finish()
     }
 }
 
@@ -86,33 +111,31 @@ impl<'a> Run<'a> {
         observer: &'a mut dyn Observer,
         options: RunOptions,
     ) -> Run<'a> {
-        let kind = if options.mode == Mode::Check { PolicyKind::Sequential } else { options.policy };
-        let policy: Box<dyn Policy> = match kind {
-            PolicyKind::Sequential => Box::new(Sequential::default()),
-            PolicyKind::AsWritten => Box::new(Parallel::new(options.max_parallel, ExecMode::Sync)),
-            PolicyKind::Parallel => Box::new(Parallel::new(options.max_parallel, ExecMode::Parallel)),
-        };
-        Run {
+        let policy = Manner::AsWritten(options.max_parallel).policy(options.policy, options.mode);
+        let main = Course::new(bundle, 0, States::new(bundle), policy, options.mode, Cancel::default());
+        let mut run = Run {
             bundle,
             host,
             observer,
             options,
-            states: States::new(bundle),
-            policy,
+            main: None,
+            subs: BTreeMap::new(),
             fibers: HashMap::new(),
-            results: HashMap::new(),
-            ready: Vec::new(),
-            stopped: false,
-            broken_off: false,
-            cursor: 0,
-            parts: HashMap::new(),
-            listeners: Listeners::new(bundle),
-            reacting: None,
-            delivered: false,
+            awake: VecDeque::new(),
+            unused: bundle.tasks().len() as u32,
+            started: 0,
+            on_demand: 0,
+            handles: HashMap::new(),
+            joins: HashMap::new(),
+            timers: HashMap::new(),
+            pending: VecDeque::new(),
             bad: 0,
-            shared: Shared::default(),
             trace: None,
-        }
+        };
+        let mut main = Box::new(main);
+        run.wake(&mut main);
+        run.main = Some(main);
+        run
     }
 
     /// The same run with someone who is told which ways are taken.
@@ -120,32 +143,113 @@ impl<'a> Run<'a> {
         Run { trace: Some(trace), ..self }
     }
 
+    /// The same run, whose calls all stop at this sign.
+    pub fn cancelled_by(mut self, cancel: Cancel) -> Run<'a> {
+        if let Some(main) = &mut self.main {
+            main.cancel = cancel;
+        }
+        self
+    }
+
     /// The next thing to do, or `None` when there is nothing to do until an answer comes. `now` is in nanoseconds since
     /// the start of the run and never goes back.
     pub fn next(&mut self, now: u64) -> Option<Action> {
-        if let Some(action) = self.shared_call(now) {
+        loop {
+            if let Some(action) = self.pending.pop_front() {
+                return Some(action);
+            }
+            let base = *self.awake.front()?;
+            let Some(mut course) = self.take(base) else {
+                self.awake.pop_front();
+                continue;
+            };
+            let action = self.advance(&mut course, now);
+            if action.is_some() {
+                self.put(course);
+                return action;
+            }
+            self.awake.pop_front();
+            course.awake = false;
+            if course.is_over() && course.sub.is_some() {
+                if let Some(action) = self.ended(*course, now) {
+                    return Some(action);
+                }
+            } else {
+                self.put(course);
+            }
+        }
+    }
+
+    fn take(&mut self, base: u32) -> Option<Box<Course<'a>>> {
+        if base == 0 { self.main.take() } else { self.subs.remove(&base) }
+    }
+
+    fn put(&mut self, course: Box<Course<'a>>) {
+        match course.base {
+            0 => self.main = Some(course),
+            base => drop(self.subs.insert(base, course)),
+        }
+    }
+
+    /// Notes that something may start in a course, or that it may be over.
+    fn wake(&mut self, course: &mut Course<'a>) {
+        if !std::mem::replace(&mut course.awake, true) {
+            self.awake.push_back(course.base);
+        }
+    }
+
+    /// The base of the course that an action belongs to.
+    fn course_of(&self, action: u32) -> Option<u32> {
+        if (action as usize) < self.bundle.tasks().len() {
+            return Some(0);
+        }
+        let (base, course) = self.subs.range(..=action).next_back()?;
+        course.task(action).map(|_| *base)
+    }
+
+    /// The row of the task that an action is for.
+    pub fn task_of(&self, action: u32) -> Option<u32> {
+        match self.course_of(action)? {
+            0 => Some(action),
+            base => {
+                let course = self.subs.get(&base)?;
+                Some(course.states.row(course.task(action)?))
+            }
+        }
+    }
+
+    /// The next thing to do in a course.
+    fn advance(&mut self, course: &mut Course<'a>, now: u64) -> Option<Action> {
+        if let Some(action) = self.shared_call(course, now) {
             return Some(action);
         }
-        while !self.stopped {
-            let Next::Start(task) = self.policy.next(&self.states) else { break };
-            if let Some(action) = self.begin(task, now) {
+        while !course.stopped {
+            let Next::Start(task) = course.policy.next(&course.states) else { break };
+            if let Some(action) = self.begin(course, task, now) {
                 return Some(action);
             }
         }
-        while self.stopped && self.fibers.is_empty() && self.cursor < self.states.len() {
-            let task = self.cursor;
-            self.cursor += 1;
-            if matches!(self.states.get(task), TaskState::Finished(_)) {
+        while course.stopped && course.under_way == 0 && course.cursor < course.states.len() {
+            let task = course.cursor;
+            course.cursor += 1;
+            if matches!(course.states.get(task), TaskState::Finished(_)) {
                 continue;
             }
-            if self.broken_off || !self.states.survives_stop(task) {
-                self.finish(task, TaskEnd::without_body(Outcome::NotReached, Reason::RunStopped, now));
-            } else if let Some(action) = self.begin(task, now) {
+            if course.broken_off || !course.states.survives_stop(task) {
+                let reason = match course.sub.as_ref().is_some_and(|sub| sub.cancelled) {
+                    true => Reason::Cancelled,
+                    false => Reason::RunStopped,
+                };
+                self.finish(course, task, TaskEnd::without_body(Outcome::NotReached, reason, now), now);
+            } else if let Some(action) = self.begin(course, task, now) {
                 return Some(action);
             }
         }
-        while self.states.unfinished() == 0 && self.fibers.is_empty() && !self.delivered {
-            if let Some(action) = self.deliver(now) {
+        while course.states.unfinished() == 0 && course.under_way == 0 && !course.delivered {
+            if !self.is_alone(course, now) {
+                return None;
+            }
+            if let Some(action) = self.deliver(course, now) {
                 return Some(action);
             }
         }
@@ -153,196 +257,316 @@ impl<'a> Run<'a> {
     }
 
     /// Starts a task, or ends it at once where a part of it has decided.
-    fn begin(&mut self, task: u32, now: u64) -> Option<Action> {
-        self.states.set(task, TaskState::Running, &mut self.ready);
-        let row = &self.bundle.tasks()[task as usize];
-        if row.flags & (TASK_DRY | TASK_BEFORE) == 0 {
-            self.observer.task_started(task, now);
+    fn begin(&mut self, course: &mut Course<'a>, task: u32, now: u64) -> Option<Action> {
+        course.states.set(task, TaskState::Running, &mut course.ready);
+        let row = course.states.row(task);
+        let flags = self.bundle.tasks()[row as usize].flags;
+        if !course.is_part(row) {
+            match &course.sub {
+                None => self.observer.task_started(row, now),
+                Some(sub) => self.observer.task_started_in(&sub.subrun, row, now),
+            }
         }
-        let (verdict, fired) = self.states.judge(task, self.options.mode);
+        let (verdict, fired) = course.states.judge(task, course.mode);
         if let Verdict::As(part) = verdict {
-            let end = self.parts.get(&part).cloned();
+            let end = course.parts.get(&part).cloned();
             let end = end.unwrap_or_else(|| TaskEnd::without_body(Outcome::Failed, Reason::Ran, now));
-            self.finish(task, end);
+            self.finish(course, task, end, now);
             return None;
         }
-        let block = self.bundle.tasks()[self.bundle.owner(task) as usize].block.get();
+        let block = self.bundle.tasks()[self.bundle.owner(row) as usize].block.get();
         // The reaction of a task of two phases belongs to the second.
-        let fiber = Fiber::new(task, block, verdict, fired && row.flags & TASK_BEFORE == 0);
-        if row.flags & (TASK_DRY | TASK_BEFORE) == 0 && self.covers(task) {
-            self.listeners.reacts(task);
+        let fiber = Fiber::new(row, block, verdict, fired && flags & TASK_BEFORE == 0);
+        if !course.is_part(row) && self.covers(row) {
+            course.listeners.reacts(row);
         }
-        self.step(task, fiber, Input::Start, now)
+        self.step(course, task, fiber, Input::Start, now)
     }
 
     /// Whether executing the body of a task stands for its reaction.
-    fn covers(&self, task: u32) -> bool {
-        let block = &self.bundle.blocks()[self.bundle.tasks()[task as usize].block.get() as usize];
+    fn covers(&self, row: u32) -> bool {
+        let block = &self.bundle.blocks()[self.bundle.tasks()[row as usize].block.get() as usize];
         self.bundle.catalog().builtin(block.builtin.get()).is_some_and(|shape| shape.reaction == Reaction::Covered)
     }
 
     /// The reaction of the next listener that is due, after the last task.
-    fn deliver(&mut self, now: u64) -> Option<Action> {
+    fn deliver(&mut self, course: &mut Course<'a>, now: u64) -> Option<Action> {
         let bundle = self.bundle;
         let label = |task: u32| format!("`{}`", bundle.label(task));
-        match self.listeners.next(!self.broken_off, &label) {
+        match course.listeners.next(!course.broken_off, &label) {
             None => {
-                self.delivered = true;
+                course.delivered = true;
                 None
             }
-            Some(Due::Over(task, end)) => {
-                self.report(task, end);
+            Some(Due::Over(row, end)) => {
+                self.report(course, row, end);
                 None
             }
-            Some(Due::React(task, end, target)) => {
-                self.reacting = Some((task, end, target));
-                let block = bundle.tasks()[task as usize].block.get();
-                self.step(task, Fiber::reaction(task, block), Input::Start, now)
+            Some(Due::React(row, end, target)) => {
+                let task = course.states.place(row)?;
+                course.reacting = Some((row, end, target));
+                let block = bundle.tasks()[row as usize].block.get();
+                self.step(course, task, Fiber::reaction(row, block), Input::Start, now)
             }
         }
     }
 
     /// Takes the result of an action and returns what follows from it at once, if anything does.
-    pub fn answer(&mut self, task: u32, input: Input, now: u64) -> Option<Action> {
-        let fiber = self.fibers.remove(&task)?;
-        self.shared.answered(task);
-        if let Input::Reply(reply) = &input {
-            self.observer.call_finished(self.bundle.owner(task), reply, now);
+    pub fn answer(&mut self, action: u32, input: Input, now: u64) -> Option<Action> {
+        if let Some(timer) = self.timers.remove(&action) {
+            if matches!(input, Input::Woke) {
+                self.rang(timer, now);
+            }
+            return None;
         }
-        self.step(task, fiber, input, now)
+        let mut course = self.take(self.course_of(action)?)?;
+        if let (Input::Reply(reply), Some(task)) = (&input, course.task(action))
+            && self.fibers.contains_key(&action)
+        {
+            let owner = self.bundle.owner(course.states.row(task));
+            match &course.sub {
+                None => self.observer.call_finished(owner, reply, now),
+                Some(sub) => self.observer.call_finished_in(&sub.subrun, owner, reply, now),
+            }
+        }
+        let next = self.resume(&mut course, action, input, now);
+        self.put(course);
+        next
+    }
+
+    /// Goes on with a task of a course that waits.
+    fn resume(&mut self, course: &mut Course<'a>, action: u32, input: Input, now: u64) -> Option<Action> {
+        let task = course.task(action)?;
+        let (fiber, _) = self.fibers.remove(&action)?;
+        course.under_way -= 1;
+        if !self.joins.is_empty() {
+            self.unjoin(action);
+        }
+        course.shared.answered(task);
+        self.wake(course);
+        self.step(course, task, fiber, input, now)
     }
 
     /// Starts nothing new. Tasks under way are awaited; the others will not be reached.
     pub fn stop(&mut self) {
-        self.stopped = true;
-        self.broken_off = true;
+        let bases: Vec<u32> = std::iter::once(0).chain(self.subs.keys().copied()).collect();
+        for base in bases {
+            if let Some(mut course) = self.take(base) {
+                course.stopped = true;
+                course.broken_off = true;
+                self.wake(&mut course);
+                self.put(course);
+            }
+        }
     }
 
     /// Whether every task has its outcome, and every reaction that is due was delivered.
     pub fn is_over(&self) -> bool {
-        self.states.unfinished() == 0 && self.delivered
+        self.subs.is_empty() && self.main.as_ref().is_some_and(|main| main.is_over())
     }
 
-    /// Tasks that wait for an answer.
+    /// Actions of tasks that wait for an answer from outside.
     pub fn under_way(&self) -> impl Iterator<Item = u32> + '_ {
-        self.fibers.keys().copied()
+        let outside = |waits: Waits| matches!(waits, Waits::Host | Waits::Time);
+        self.fibers.iter().filter(move |(_, (_, waits))| outside(*waits)).map(|(action, _)| *action)
     }
 
-    /// Failed and blocked tasks so far. The run has failed if there is any.
+    /// Failed and blocked tasks of the main sequence so far, and what went wrong in the background and was joined by
+    /// nobody. The run has failed if there is any.
     pub fn bad(&self) -> u32 {
         self.bad
     }
 
-    fn step(&mut self, task: u32, mut fiber: Fiber, input: Input, now: u64) -> Option<Action> {
-        let results = &self.results;
-        let owner = self.bundle.owner(task);
-        let flags = self.bundle.tasks()[task as usize].flags;
+    fn step(
+        &mut self,
+        course: &mut Course<'a>,
+        task: u32,
+        mut fiber: Fiber,
+        mut input: Input,
+        now: u64,
+    ) -> Option<Action> {
+        let row = course.states.row(task);
+        let action = course.action(task);
+        loop {
+            let before = fiber.has_reacted();
+            let step = self.step_fiber(course, task, &mut fiber, input, now);
+            if !before && course.reacting.is_none() && fiber.has_reacted() && !course.is_part(row) {
+                course.listeners.reacts(row);
+            }
+            let request = match step {
+                // It is to ask for nothing more.
+                Step::Wait(_) if course.doomed.contains(&task) => {
+                    input = Input::Cancelled;
+                    continue;
+                }
+                Step::Wait(request) => request,
+                Step::Done(end) => {
+                    self.done(course, task, *end, now);
+                    return None;
+                }
+            };
+            let (waits, next) = match request {
+                Request::Call(call) => {
+                    if course.is_concurrent(row) {
+                        course.shared.wait(task, call, now);
+                        self.park(course, action, fiber, Waits::Turn);
+                        return self.shared_call(course, now);
+                    }
+                    self.tell_of(course, &call, now);
+                    (Waits::Host, Some(Action::Call(action, call)))
+                }
+                Request::Probe(function, args) => (Waits::Host, Some(Action::Probe(action, function, args))),
+                Request::Sleep(nanos) => (Waits::Time, Some(Action::Sleep(action, nanos))),
+                Request::Start(start) => match self.start(course, task, *start, now) {
+                    Some(reply) => {
+                        input = Input::Reply(reply);
+                        continue;
+                    }
+                    None => (Waits::Subrun, None),
+                },
+                Request::Join(wanted) => match self.join(course, action, *wanted, now) {
+                    Some(reply) => {
+                        input = Input::Reply(reply);
+                        continue;
+                    }
+                    None => (Waits::Join, None),
+                },
+            };
+            self.park(course, action, fiber, waits);
+            return next;
+        }
+    }
+
+    fn park(&mut self, course: &mut Course<'a>, action: u32, fiber: Fiber, waits: Waits) {
+        course.under_way += 1;
+        self.fibers.insert(action, (fiber, waits));
+    }
+
+    fn tell_of(&mut self, course: &Course<'a>, call: &Call, now: u64) {
+        match &course.sub {
+            None => self.observer.call_started(call, now),
+            Some(sub) => self.observer.call_started_in(&sub.subrun, call, now),
+        }
+    }
+
+    fn step_fiber(&self, course: &Course<'a>, task: u32, fiber: &mut Fiber, input: Input, now: u64) -> Step {
+        let row = course.states.row(task);
+        let owner = self.bundle.owner(row);
+        let flags = self.bundle.tasks()[row as usize].flags;
         let dry = flags & TASK_DRY != 0;
         let test = self.bundle.tasks()[owner as usize].flags & TASK_TEST != 0;
-        let phase = match flags & TASK_BEFORE != 0 || dry && owner != self.bundle.tasks()[task as usize].block.get() {
+        let phase = match flags & TASK_BEFORE != 0 || dry && owner != self.bundle.tasks()[row as usize].block.get() {
             true => Some("before"),
-            false => self.first_phase(task).map(|_| "after"),
+            false => course.first_phase(task).map(|_| "after"),
         };
+        static NOTHING: Captured = Captured::EMPTY;
         let around = Surroundings {
             bundle: self.bundle,
             host: self.host,
             // A dry run may come before what it reads: then that is not known yet.
-            results: &|task| results.get(&task).cloned().or_else(|| dry.then_some(Value::Unknown)),
-            mode: if dry || test { Mode::Check } else { self.options.mode },
+            results: &|row| {
+                self.result(course, row).or_else(|| {
+                    // Nor what a body is only asked for.
+                    (dry || course.sub.is_some() && course.mode == Mode::Check).then_some(Value::Unknown)
+                })
+            },
+            mode: if dry || test { Mode::Check } else { course.mode },
             phase,
             owner,
+            captured: course.sub.as_ref().map_or(&NOTHING, |sub| &sub.captured),
+            subrun: course.sub.as_ref().map_or(0, |sub| sub.subrun.number),
+            cancel: &course.cancel,
             seed: self.options.seed,
             now,
             trace: self.trace,
         };
-        let before = fiber.has_reacted();
-        let step = fiber.step(input, &around);
-        if !before && self.reacting.is_none() && fiber.has_reacted() && flags & (TASK_DRY | TASK_BEFORE) == 0 {
-            self.listeners.reacts(task);
-        }
-        match step {
-            Step::Wait(request) => {
-                self.fibers.insert(task, fiber);
-                Some(match request {
-                    Request::Call(call) if self.is_concurrent(task) => {
-                        self.shared.wait(task, call, now);
-                        return self.shared_call(now);
-                    }
-                    Request::Call(call) => {
-                        self.observer.call_started(&call, now);
-                        Action::Call(task, call)
-                    }
-                    Request::Probe(function, args) => Action::Probe(task, function, args),
-                    Request::Sleep(nanos) => Action::Sleep(task, nanos),
-                })
-            }
-            Step::Done(end) => {
-                match self.reacting.take() {
-                    Some((listener, was, target)) => {
-                        let label = format!("`{}`", self.bundle.label(target));
-                        self.report(listener, listeners::reacted(was, *end, target, &label));
-                    }
-                    None => {
-                        if end.reason == Reason::WatchFired {
-                            self.listeners.reacts(task);
-                        }
-                        self.finish(task, *end);
-                    }
-                }
-                None
+        fiber.step(input, &around)
+    }
+
+    /// The result of a task: of the course itself, or of one around it.
+    fn result(&self, course: &Course<'a>, row: u32) -> Option<Value> {
+        let mut at = course;
+        loop {
+            match (at.results.get(&row), &at.sub) {
+                (Some(value), _) => return Some(value.clone()),
+                (None, Some(sub)) if sub.parent == 0 => at = self.main.as_deref()?,
+                (None, Some(sub)) => at = self.subs.get(&sub.parent)?,
+                (None, None) => return None,
             }
         }
     }
 
-    /// The first phase of a task that has two.
-    fn first_phase(&self, task: u32) -> Option<u32> {
-        let part = self.states.own_part(task)?;
-        (self.bundle.tasks()[part as usize].flags & TASK_BEFORE != 0).then_some(part)
+    /// A fiber is over: of a task, or of a reaction after the last one.
+    fn done(&mut self, course: &mut Course<'a>, task: u32, end: TaskEnd, now: u64) {
+        let row = course.states.row(task);
+        match course.reacting.take() {
+            Some((listener, was, target)) => {
+                let label = format!("`{}`", self.bundle.label(target));
+                self.report(course, listener, listeners::reacted(was, end, target, &label));
+            }
+            None => {
+                if end.reason == Reason::WatchFired {
+                    course.listeners.reacts(row);
+                }
+                let end = if course.doomed.contains(&task) { subruns::given_up(end) } else { end };
+                self.finish(course, task, end, now);
+            }
+        }
     }
 
     /// Takes the end of a task or of a part of one.
-    fn finish(&mut self, task: u32, mut end: TaskEnd) {
-        let flags = self.bundle.tasks()[task as usize].flags;
-        let part = flags & (TASK_DRY | TASK_BEFORE) != 0;
+    fn finish(&mut self, course: &mut Course<'a>, task: u32, mut end: TaskEnd, now: u64) {
+        let row = course.states.row(task);
+        let flags = self.bundle.tasks()[row as usize].flags;
+        let part = course.is_part(row);
         if !part
             && end.outcome != Outcome::NotReached
-            && let Some(before) = self.first_phase(task).and_then(|first| self.parts.remove(&first))
+            && let Some(before) = course.first_phase(task).and_then(|first| course.parts.remove(&first))
             && !before.outcome.is_bad()
         {
             end = end.after(&before);
         }
         if flags & TASK_KEEPS_RESULT != 0 && end.outcome != Outcome::NotReached {
-            self.results.insert(task, end.record());
-        }
-        // A dry run predicts every task: stopping it at the first predicted failure would hide the rest.
-        if end.outcome.is_bad() && flags & TASK_STOPS != 0 && self.options.mode == Mode::Apply {
-            self.stopped = true;
+            course.results.insert(row, end.record());
         }
         if end.attempts > 0 || end.outcome.changed() || end.outcome == Outcome::Ok {
-            self.states.note_begun(task);
+            course.states.note_begun(task);
         }
-        self.ready.clear();
+        course.ready.clear();
         if end.reason == Reason::NotTarget {
-            self.states.set_absent(task);
+            course.states.set_absent(task);
         }
-        self.states.set(task, TaskState::Finished(end.outcome), &mut self.ready);
+        course.states.set(task, TaskState::Finished(end.outcome), &mut course.ready);
         // Once it is stopped, the run goes through the rest itself; the policy did not start what ends now.
-        if self.cursor == 0 {
-            self.policy.finished(task, &self.ready, &self.states);
+        if course.cursor == 0 {
+            course.policy.finished(task, &course.ready, &course.states);
+        }
+        // A dry run predicts every task: stopping it at the first predicted failure would hide the rest.
+        if end.outcome.is_bad() && course.mode == Mode::Apply {
+            course.stopped |= flags & TASK_STOPS != 0;
+            self.spread(course, now);
         }
         match part {
-            true => drop(self.parts.insert(task, end)),
+            true => drop(course.parts.insert(row, end)),
             false => {
-                if let Some(end) = self.listeners.ended(task, end) {
-                    self.report(task, end);
+                if let Some(end) = course.listeners.ended(row, end) {
+                    self.report(course, row, end);
                 }
             }
         }
     }
 
     /// Tells of the one end of a task.
-    fn report(&mut self, task: u32, end: TaskEnd) {
-        self.bad += u32::from(end.outcome.is_bad());
-        self.observer.task_finished(task, &end);
+    fn report(&mut self, course: &mut Course<'a>, row: u32, end: TaskEnd) {
+        match &mut course.sub {
+            None => {
+                self.bad += u32::from(end.outcome.is_bad());
+                self.observer.task_finished(row, &end);
+            }
+            Some(sub) => {
+                self.observer.task_finished_in(&sub.subrun, row, &end);
+                sub.take(row, end);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod parts;
 use ipcmm_bytecode::bundle::attrs::AttrKind;
 use ipcmm_bytecode::bundle::rows::{self, ArgKind, BlockRow, EDGE_TASK_BITS, Section};
 use ipcmm_bytecode::bundle::{Attr, Bundle, ExecMode, constants, reader};
+use ipcmm_bytecode::catalog::Runs;
 use ipcmm_bytecode::{Catalog, Effect, Fault, FaultKind, limits};
 
 /// A bundle that can be run. Guaranteed:
@@ -19,6 +20,8 @@ use ipcmm_bytecode::{Catalog, Effect, Fault, FaultKind, limits};
 /// - edges lead to earlier tasks, so the order of tasks is an order of execution and there is no cycle;
 /// - every part belongs to one later task, which names it by its only `own` edge; `prereq` leads to dry runs, and
 ///   nothing else but `prepared` leads to a part; listeners and what they listen to are tasks;
+/// - lists of tasks that arguments name hold earlier tasks on demand, each once, so that no task runs itself; edges and
+///   listeners lead from tasks on demand to such tasks only, and from others to others;
 /// - code reads results of earlier tasks only, and only facts that are listed;
 /// - every built-in exists in the catalog, is listed with its effect, and has the parameters that are used.
 #[derive(Clone, Copy)]
@@ -168,7 +171,8 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
         cursor.edges += row.edges_len.get();
         for edge in own {
             let (kind, target) = reader::unpack_edge(edge.get());
-            if target >= number || kind.is_none_or(|kind| !parts::leads_to(bundle, kind, number, target)) {
+            let crosses = bundle.is_on_demand(target) != bundle.is_on_demand(number);
+            if target >= number || crosses || kind.is_none_or(|kind| !parts::leads_to(bundle, kind, number, target)) {
                 let detail = format!("task {number}, edge {:#x}, target {target}", edge.get() >> EDGE_TASK_BITS);
                 return Err(Fault::new(FaultKind::BadEdge, detail));
             }
@@ -188,6 +192,7 @@ fn tasks(bundle: &Bundle<'_>, catalog: &dyn Catalog) -> Result<(), Fault> {
     let complete = cursor.edges as usize == bundle.edges().len()
         && cursor.args as usize == bundle.args().len()
         && cursor.attrs as usize == bundle.attrs().len()
+        && cursor.selections as usize == bundle.selections().len()
         && cursor.blocks == blocks;
     if complete { Ok(()) } else { Err(bad_row("rows are left over that belong to no task")) }
 }
@@ -199,6 +204,7 @@ struct Cursor {
     blocks: u32,
     args: u32,
     attrs: u32,
+    selections: u32,
 }
 
 fn blocks_of(
@@ -244,7 +250,7 @@ fn blocks_of(
         if cursor.args as usize > bundle.args().len() || cursor.attrs as usize > bundle.attrs().len() {
             return Err(fail("has rows that are not there"));
         }
-        args(bundle, catalog, task, block).map_err(|what| fail(&what))?;
+        args(bundle, catalog, task, block, &mut cursor.selections).map_err(|what| fail(&what))?;
         attrs(bundle, task, block, number == own.start, &mut claim).map_err(|what| fail(&what))?;
     }
     match unclaimed == own.end {
@@ -265,8 +271,15 @@ fn chunk(bundle: &Bundle<'_>, task: u32, number: u32, admits: Effect) -> Result<
     Ok(())
 }
 
-fn args(bundle: &Bundle<'_>, catalog: &dyn Catalog, task: u32, block: &BlockRow) -> Result<(), String> {
-    let params = catalog.builtin(block.builtin.get()).map_or(0, |shape| shape.params);
+fn args(
+    bundle: &Bundle<'_>,
+    catalog: &dyn Catalog,
+    task: u32,
+    block: &BlockRow,
+    selections: &mut u32,
+) -> Result<(), String> {
+    let shape = catalog.builtin(block.builtin.get());
+    let params = shape.map_or(0, |shape| shape.params);
     let mut previous = None;
     for row in bundle.block_args(block) {
         let param = row.param.get();
@@ -280,6 +293,11 @@ fn args(bundle: &Bundle<'_>, catalog: &dyn Catalog, task: u32, block: &BlockRow)
             Some(ArgKind::Chunk) => chunk(bundle, task, value, Effect::None)?,
             Some(ArgKind::Thunk) => chunk(bundle, task, value, Effect::Read)?,
             Some(ArgKind::Asset) if (value as usize) < bundle.assets().len() => {}
+            Some(ArgKind::Tasks)
+                if value == *selections && shape.is_some_and(|s| matches!(s.runs, Runs::Machine(_))) =>
+            {
+                *selections += parts::selection(bundle, task, value)?;
+            }
             _ => return Err(format!("has an argument that is not there, for parameter {param}")),
         }
     }

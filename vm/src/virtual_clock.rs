@@ -1,7 +1,7 @@
 //! Drives a run without waiting: time jumps to the next moment at which something happens. For tests, and for trying
 //! out what a schedule would do.
 
-use crate::host::{Cancel, Host};
+use crate::host::Host;
 use crate::run::{Action, Input, Run};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -16,7 +16,7 @@ pub fn drive(run: &mut Run<'_>, host: &dyn Host) -> u64 {
     loop {
         while let Some(action) = todo.pop_front().or_else(|| run.next(now)) {
             let follow = match action {
-                Action::Call(task, call) => run.answer(task, Input::Reply(host.call(&call, &Cancel::default())), now),
+                Action::Call(task, call) => run.answer(task, Input::Reply(host.call(&call, &call.cancel)), now),
                 Action::Probe(task, function, args) => run.answer(task, Input::Probe(host.probe(function, &args)), now),
                 Action::Sleep(task, nanos) => {
                     order += 1;
@@ -26,7 +26,8 @@ pub fn drive(run: &mut Run<'_>, host: &dyn Host) -> u64 {
             };
             todo.extend(follow);
         }
-        let Some(Reverse((time, _, task))) = sleepers.pop() else { return now };
+        // A timer that nobody waits for any more takes no time.
+        let Some(Reverse((time, _, task))) = sleepers.pop().filter(|_| !run.is_over()) else { return now };
         now = time;
         todo.extend(run.answer(task, Input::Woke, now));
     }

@@ -59,6 +59,7 @@ pub(crate) fn expression(
         read_result: &mut read_result,
         functions: &functions,
         inlined: Vec::new(),
+        demand: None,
     };
     let mut scope = Scope::new("the expression", &Given::default()).reading();
     scope.locals = bindings.iter().map(|b| Local { name: b.name.clone(), ty: b.ty.clone(), origin: None }).collect();

@@ -49,6 +49,7 @@ fn early<R>(
         read_result: &mut no_result,
         functions: &functions,
         inlined: Vec::new(),
+        demand: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::names::Index;
 use super::plan::Plan;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::Edge;
+use crate::graph::{Edge, Way};
 use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::bundle::writer::Part;
 use rustc_hash::FxHashSet;
@@ -162,6 +162,8 @@ fn describe(index: &Index<'_>, plan: &Plan, round: &[u32]) -> Diagnostic {
         let (_, next, edge, _) = step(i);
         let arrow = match edge {
             Some(Edge { kind: EdgeKind::Own, .. }) | None => "".to_owned(),
+            Some(Edge { way: Way::Runs, .. }) => "runs".to_owned(),
+            Some(Edge { way: Way::Inherited, .. }) => "runs in a body after".to_owned(),
             Some(Edge { written, pushed: true, .. }) => format!("({})", written.name()),
             Some(Edge { written, .. }) => written.name().to_owned(),
         };
@@ -173,12 +175,18 @@ fn describe(index: &Index<'_>, plan: &Plan, round: &[u32]) -> Diagnostic {
         let (node, next, edge, (file, span)) = step(i);
         let said = match edge {
             Some(Edge { kind: EdgeKind::Own, .. }) => format!("{} waits for its own part", name(node)),
+            Some(Edge { way: Way::Runs, .. }) => format!("{} runs {} here", name(node), name(next)),
+            Some(Edge { way: Way::Inherited, .. }) => format!("{} is run behind {}", name(node), name(next)),
             Some(Edge { written, pushed: true, .. }) => {
                 format!("{} waits here for {}, by `{}`", name(node), name(next), written.name())
             }
             edge => format!("{} waits here, by `{}`", name(node), edge.map_or("", |e| e.written.name())),
         };
         diagnostic = diagnostic.label(file, span, said);
+    }
+    if (0..round.len()).any(|i| step(i).2.is_some_and(|edge| edge.way == Way::Runs)) {
+        return diagnostic
+            .help("a task cannot run itself, whatever the way; for work that is repeated there is `loop_if`");
     }
     let dry = round.iter().any(|node| plan.nodes[*node as usize].part == Some(Part::Dry));
     diagnostic.help(match dry {
@@ -204,6 +212,7 @@ mod tests {
                 span: Span::default(),
                 written: Keyword::Requires,
                 pushed: false,
+                way: Way::Written,
             });
         }
         edges

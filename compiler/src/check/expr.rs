@@ -12,6 +12,7 @@ mod lambda;
 mod mismatch;
 mod operate;
 
+use super::demand::Demand;
 use super::functions::Functions;
 use super::inline::Inlining;
 use super::names::Index;
@@ -52,6 +53,8 @@ pub(super) struct Typing<'a, 'd> {
     pub functions: &'a Functions<'a>,
     /// Lambdas with a name whose bodies are being typed, outermost first.
     pub inlined: Vec<Inlined>,
+    /// The task at hand by declaration, and who runs it, if it is on demand.
+    pub demand: Option<(u32, &'a Demand)>,
 }
 
 /// A lambda with a name that is typed where it is used.

@@ -226,6 +226,7 @@ impl<'a> Functions<'a> {
             read_result,
             functions: self,
             inlined: Vec::new(),
+            demand: None,
         }
     }
 

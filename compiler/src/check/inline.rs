@@ -70,7 +70,7 @@ impl Inlining<'_> {
 pub(super) fn depth(value: &Typed) -> u16 {
     let deepest = |items: &mut dyn Iterator<Item = u16>| items.max().unwrap_or(0).saturating_add(1);
     match &value.kind {
-        ValueKind::Constant(_) | ValueKind::Asset(_) | ValueKind::Error => 1,
+        ValueKind::Constant(_) | ValueKind::Asset(_) | ValueKind::Tasks(_) | ValueKind::Error => 1,
         ValueKind::Expr(located) => located.expr.depth,
         ValueKind::Template(parts, _) => deepest(&mut parts.iter().map(|part| match part {
             Part::Text(_) => 1,
@@ -372,7 +372,7 @@ fn replace_control(control: &mut Control, at: Span) {
                 for (_, argument) in &mut body.args {
                     match argument {
                         Argument::Value(expr) | Argument::Thunk(expr) => replace(expr, at, 0),
-                        Argument::Asset(..) => {}
+                        Argument::Asset(..) | Argument::Tasks(..) => {}
                     }
                 }
             }

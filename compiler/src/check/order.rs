@@ -21,7 +21,10 @@ fn rank(order: Option<Order>, declared: u32) -> Rank {
 }
 
 /// Nodes in the order they run. Those that wait for each other, which was reported, come last.
+///
+/// Tasks on demand come as soon as they may, so that they hold nobody up: whoever runs them stands where it would.
 pub(super) fn run_order(index: &Index<'_>, plan: &Plan) -> Vec<u32> {
+    let demand = &plan.demand;
     let n = plan.nodes.len();
     let given = |node: usize| index.tasks[plan.nodes[node].task as usize].task.order.map(|(order, _)| order);
     let own: Vec<Rank> = (0..n).map(|node| rank(given(node), plan.nodes[node].task)).collect();
@@ -36,7 +39,9 @@ pub(super) fn run_order(index: &Index<'_>, plan: &Plan) -> Vec<u32> {
         waiting[task] = seen.len() as u32;
         for target in seen {
             dependents[target as usize].push(task as u32);
-            if given(target as usize).is_none() {
+            if given(target as usize).is_none()
+                && demand.on(plan.nodes[task].task) == demand.on(plan.nodes[target as usize].task)
+            {
                 effective[target as usize] = effective[target as usize].min(own[task]);
             }
         }
@@ -47,8 +52,9 @@ pub(super) fn run_order(index: &Index<'_>, plan: &Plan) -> Vec<u32> {
             effective[*dry as usize] = effective[plan.entry[task] as usize];
         }
     }
-    let mut heap: BinaryHeap<Reverse<(Rank, Rank, u32)>> =
-        (0..n).filter(|&t| waiting[t] == 0).map(|t| Reverse((effective[t], own[t], t as u32))).collect();
+    let place = |t: usize| Reverse((!demand.on(plan.nodes[t].task), effective[t], own[t], t as u32));
+    let mut heap: BinaryHeap<Reverse<(bool, Rank, Rank, u32)>> =
+        (0..n).filter(|&t| waiting[t] == 0).map(place).collect();
     let mut order = Vec::with_capacity(n);
     while let Some(Reverse((.., task))) = heap.pop() {
         order.push(task);
@@ -56,7 +62,7 @@ pub(super) fn run_order(index: &Index<'_>, plan: &Plan) -> Vec<u32> {
             let d = dependent as usize;
             waiting[d] -= 1;
             if waiting[d] == 0 {
-                heap.push(Reverse((effective[d], own[d], dependent)));
+                heap.push(place(d));
             }
         }
     }

@@ -4,9 +4,10 @@
 //! first phase of M comes before T, and M itself, which is its second phase, after it. Parts take the needs of their
 //! task. Unaware of: ranks, cycles, bodies.
 
+use super::demand::Demand;
 use super::links::Link;
 use super::names::Index;
-use crate::graph::Edge;
+use crate::graph::{Edge, Way};
 use ipcmm_bytecode::bundle::EdgeKind;
 use ipcmm_bytecode::bundle::writer::Part;
 use ipcmm_grammar::keywords::Keyword;
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub entry: Vec<u32>,
     /// The dry run of each task that decides for others.
     pub dry: Vec<Option<u32>>,
+    /// Who runs whom on demand.
+    pub demand: Demand,
 }
 
 /// The kind of edge of a keyword that orders its task after the target itself.
@@ -51,13 +54,14 @@ fn kind(keyword: Keyword) -> Option<EdgeKind> {
 }
 
 /// Lays out the nodes of all tasks.
-pub(super) fn plan(index: &Index<'_>, links: &[Vec<Link>]) -> Plan {
+pub(super) fn plan(index: &Index<'_>, links: &[Vec<Link>], demand: Demand) -> Plan {
     let count = index.tasks.len() as u32;
     let mut plan = Plan {
         nodes: (0..count).map(|task| Node { task, part: None, owner: task }).collect(),
         edges: Vec::new(),
         entry: (0..count).collect(),
         dry: vec![None; count as usize],
+        demand: Demand::default(),
     };
     for (task, own) in (0..count).zip(links) {
         if own.iter().any(|link| link.keyword == Keyword::RunAround) {
@@ -82,9 +86,11 @@ pub(super) fn plan(index: &Index<'_>, links: &[Vec<Link>]) -> Plan {
         let file = index.tasks[declared.task as usize].file;
         let span = index.tasks[declared.task as usize].task.span;
         let written = if declared.part == Some(Part::Dry) { Keyword::Prereq } else { Keyword::RunAround };
-        let own = Edge { kind: EdgeKind::Own, target: node, file, span, written, pushed: true };
+        let own = Edge { kind: EdgeKind::Own, target: node, file, span, written, pushed: true, way: Way::Written };
         plan.edges[declared.owner as usize].push(own);
     }
+    demand.lay_out(index, &mut plan);
+    plan.demand = demand;
     plan
 }
 
@@ -95,7 +101,7 @@ impl Plan {
     }
 
     /// The nodes of a task: itself, its first phase, its dry run.
-    fn of(&self, task: u32) -> impl Iterator<Item = u32> + use<> {
+    pub(super) fn of(&self, task: u32) -> impl Iterator<Item = u32> + use<> {
         let entry = self.entry[task as usize];
         std::iter::once(task).chain((entry != task).then_some(entry)).chain(self.dry[task as usize])
     }
@@ -110,6 +116,7 @@ impl Plan {
                 span: link.span,
                 written: link.written,
                 pushed: link.is_pushed(),
+                way: Way::Written,
             };
             let found = match (link.keyword, kind(link.keyword)) {
                 (Keyword::Prereq, _) => self.dry[link.target as usize].map(|dry| edge(EdgeKind::Prereq, dry)),
@@ -135,6 +142,7 @@ impl Plan {
                 span: link.span,
                 written: link.written,
                 pushed: true,
+                way: Way::Written,
             };
             let entry = self.entry[link.target as usize];
             match link.keyword {

@@ -99,6 +99,7 @@ impl<'a> One<'a> {
             read_result: &mut read,
             functions: self.functions,
             inlined: Vec::new(),
+            demand: None,
         };
         type_it(&mut typing)
     }

@@ -288,6 +288,7 @@ impl Judge<'_, '_> {
             read_result: &mut refuse,
             functions: self.functions,
             inlined: Vec::new(),
+            demand: None,
         };
         let expr = typing.condition(located, &mut scope);
         (!expr.any(&|expr| matches!(expr.kind, ExprKind::Error))).then_some(expr)

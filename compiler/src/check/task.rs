@@ -1,5 +1,6 @@
 //! Tasks: their bodies typed in run order, reads of results held against the order.
 
+use super::demand::Demand;
 use super::expr::Typing;
 use super::fold;
 use super::functions::Functions;
@@ -36,6 +37,7 @@ pub(super) fn graph(
     ordered: bool,
     diagnostics: &mut Diagnostics,
 ) -> Graph {
+    let demand = &plan.demand;
     let mut position = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, &node)| position[node as usize] = at as u32);
     let skippable = skippable(index, plan, order);
@@ -52,7 +54,7 @@ pub(super) fn graph(
         let Node { task: number, part, owner } = plan.nodes[node as usize];
         let declared = &index.tasks[number as usize];
         let mut read_result = |target: u32, file: FileId, span: Span, diagnostics: &mut Diagnostics| {
-            let reader = Reader { index, plan, position: &position, skippable: &skippable, ordered, led: &led };
+            let reader = Reader { index, plan, demand, position: &position, skippable: &skippable, ordered, led: &led };
             let found = reader.result(number, target, (file, span), diagnostics)?;
             read[position[target as usize] as usize] = true;
             Some(found)
@@ -73,9 +75,11 @@ pub(super) fn graph(
                     read_result: &mut read_result,
                     functions,
                     inlined: Vec::new(),
+                    demand: demand.on(number).then_some((number, demand)),
                 };
                 let body = typing.task(declared.task);
                 let mut body = typing.handed_on(body, declared.scope, declared.task.span);
+                select(&mut body, number, demand, plan, &position);
                 let target = index.targeting[number as usize].as_ref().map(|t| t.expr.clone());
                 // Places of a task are places in its file.
                 let foreign =
@@ -112,6 +116,7 @@ pub(super) fn graph(
             keeps_result: false,
             result: declared.task.result.as_ref().map(|(name, _)| name.clone()).filter(|_| part.is_none()),
             body,
+            demand: demand.on(number),
             part: part.map(|part| (part, position[owner as usize])),
         });
     }
@@ -120,6 +125,19 @@ pub(super) fn graph(
     }
     graph.inputs = super::surface::inputs(index);
     graph
+}
+
+/// Fills in which tasks the arguments of a body name: the tasks themselves, without their parts.
+fn select(body: &mut Body, task: u32, demand: &Demand, plan: &Plan, position: &[u32]) {
+    for body in std::iter::once(&mut body.args).chain(body.children.iter_mut().map(|child| &mut child.args)) {
+        for (_, argument) in body {
+            if let Argument::Tasks(tasks, span) = argument {
+                let node = |task: u32| position[plan.nodes[task as usize].task as usize];
+                *tasks = demand.selected(task, *span).map(node).collect();
+                tasks.sort_unstable();
+            }
+        }
+    }
 }
 
 /// Who is listened to, and who listens, by places in the run order.
@@ -180,6 +198,7 @@ pub(super) fn skippable(index: &Index<'_>, plan: &Plan, order: &[u32]) -> Vec<bo
 struct Reader<'a> {
     index: &'a Index<'a>,
     plan: &'a Plan,
+    demand: &'a Demand,
     position: &'a [u32],
     skippable: &'a [bool],
     ordered: bool,
@@ -198,6 +217,13 @@ impl Reader<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Option<(u32, Type)> {
         let (speaker, label) = self.index.speakers(reader, target);
+        if self.demand.on(target) && !self.demand.on(reader) {
+            let message = format!("`{speaker}` reads the result of `{label}`, which runs on demand and may have many");
+            let problem = Diagnostic::new(Code::AcrossDemand, file, span, message);
+            diagnostics
+                .push(problem.help("read the result of the task that runs it: `outcomes` holds what came of each"));
+            return None;
+        }
         if self.ordered && !self.is_before(target, reader) {
             let own = reader == target;
             let message = match own {
@@ -235,8 +261,11 @@ impl Reader<'_> {
         };
         // A `depends_on` on the target itself says that it was achieved, so its data are there.
         let achieved = |kind| matches!(kind, EdgeKind::DependsOn | EdgeKind::OnSuccess);
-        let sure = (self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind))
-            || !self.skippable[target as usize] && self.leads(target, reader, &needs))
+        let directly =
+            |reader: u32| self.plan.edges[reader as usize].iter().any(|e| e.target == target && achieved(e.kind));
+        let led =
+            |reader: u32| directly(reader) || !self.skippable[target as usize] && self.leads(target, reader, &needs);
+        let sure = self.in_all_cases(target, reader, &led)
             // On a node that it is not for it has no data, and holds nobody up.
             && self.index.is_there_for(target, reader);
         Some((self.position[target as usize], self.record(target, sure)))
@@ -244,7 +273,15 @@ impl Reader<'_> {
 
     /// Whether a path of edges leads from the reader to the target.
     fn is_before(&self, target: u32, reader: u32) -> bool {
-        self.leads(target, reader, &|_| true)
+        self.in_all_cases(target, reader, &|reader| self.leads(target, reader, &|_| true))
+    }
+
+    /// Whether something holds of a reader; of one that runs on demand, and reads what does not, of all who run it.
+    fn in_all_cases(&self, target: u32, reader: u32, holds: &dyn Fn(u32) -> bool) -> bool {
+        match self.ordered && self.demand.on(reader) && !self.demand.on(target) {
+            true => self.demand.runners(reader).iter().all(|runner| self.in_all_cases(target, *runner, holds)),
+            false => holds(reader),
+        }
     }
 
     /// Whether a path of edges of some kinds leads from the reader to the target.
@@ -323,18 +360,47 @@ pub(super) fn step_record(builtin: &Builtin) -> Type {
 }
 
 impl<'a> Typing<'a, '_> {
+    /// What a step in an argument sees of the task around it. Problems there are told there.
+    fn around(&mut self, task: &'a ir::Task) -> Given {
+        let Some((number, demand)) = self.demand.filter(|_| task.is_inline) else { return Given::default() };
+        let Some(&runner) = demand.runners(number).first() else { return Given::default() };
+        let outer = self.index.tasks[runner as usize].task;
+        let before = self.diagnostics.len();
+        self.demand = Some((runner, demand));
+        let given = self.around(outer);
+        self.demand = Some((number, demand));
+        let at = self.context.len().saturating_sub(1);
+        self.context.insert(at, &outer.control.context);
+        let own = self.own_result.take();
+        let (_, mut given) = self.control(&outer.control, &given, &|| Type::Any);
+        let holds_it = |step: &&ir::Step| step.args.iter().any(|arg| matches!(arg.value.kind, ValueKind::Tasks(_)));
+        if outer.steps.len() > 1
+            && let Some(step) = outer.steps.iter().find(holds_it)
+        {
+            given = self.control(&step.control, &given, &|| Type::Any).1;
+        }
+        self.own_result = own;
+        let mut at = 0;
+        self.diagnostics.retain(|_| {
+            at += 1;
+            at <= before
+        });
+        given
+    }
+
     fn task(&mut self, task: &'a ir::Task) -> Body {
         self.context.push(&task.control.context);
+        let around = self.around(task);
         let body = match task.steps.as_slice() {
             [step] => {
-                let outer = Given::default();
+                let outer = around;
                 let (mut control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
                 let mut args = self.args(step.builtin, &step.args, &given);
                 self.staged(step, &mut args, &mut control, &given);
                 Body { builtin: Some(step.builtin), args, control, children: Vec::new() }
             }
             steps => {
-                let outer = Given::default();
+                let outer = around;
                 let (control, given) = self.control(&task.control, &outer, &|| record_type(task, true, false));
                 let children = steps.iter().map(|step| self.step(step, &given)).collect();
                 Body { builtin: None, args: Vec::new(), control, children }
@@ -473,6 +539,7 @@ impl<'a> Typing<'a, '_> {
             _ => None,
         };
         match (&arg.value.kind, wanted_expr) {
+            (ValueKind::Tasks(_), _) => Argument::Tasks(Vec::new(), arg.value.span),
             (ValueKind::Asset(path), _) => Argument::Asset(path.clone(), arg.value.span),
             (ValueKind::Expr(located), Some(inner)) => {
                 let mut scope = Scope::new(place.clone(), given).reading().in_attempt();
@@ -490,7 +557,7 @@ impl<'a> Typing<'a, '_> {
         let span = value.span;
         let expr = match &value.kind {
             ValueKind::Constant(constant) => return Expr::constant(constant.clone(), type_of(constant), span),
-            ValueKind::Error | ValueKind::Asset(_) => return Expr::error(span),
+            ValueKind::Error | ValueKind::Asset(_) | ValueKind::Tasks(_) => return Expr::error(span),
             ValueKind::Expr(located) => {
                 let expr = self.located(located, scope);
                 if !self.want(&expr, value.wanted, place) {

@@ -8,8 +8,8 @@ mod mentions;
 
 use crate::diag::{Code, Diagnostic, Manner};
 use crate::doc::Doc;
-use crate::ir::Module;
 use crate::ir::surface::{ComposeKind, DeclaredKind, Surface};
+use crate::ir::{Module, Task};
 use crate::load::{Loaded, is_path};
 use crate::source::FileId;
 use ipcmm_grammar::ast::Span;
@@ -137,4 +137,9 @@ impl Judge<'_> {
             .mend(format!("remove `{name}`"), span, "", Manner::Without);
         found.push(problem);
     }
+}
+
+/// The names that a task mentions.
+pub(super) fn mentioned(task: &Task) -> FxHashSet<String> {
+    Mentions::of_task(task).names
 }

@@ -128,6 +128,7 @@ macro_rules! for_each_diagnostic {
             4007 NeverRuns "never-runs" Warning "what a task is to run for cannot happen";
             4008 OrderIgnored "order-ignored" Warning "an order contradicts a target";
             4009 WriteConflict "write-conflict" Error "two tasks write the same object in no order";
+            4010 AcrossDemand "across-demand" Error "a target does not run in the same body";
             4020 DeadTask "dead-task" Warning "a task is always skipped";
             4021 UnusedResult "unused-result" Warning "a result is given a name and never read";
             4040 Unjoined "unjoined" Warning "nobody waits for a task that runs on its own";
@@ -167,6 +168,7 @@ macro_rules! for_each_diagnostic {
             6007 PlainSecret "plain-secret" Warning "a secret stands in the source";
             6008 OddLabel "odd-label" Warning "a label is hard to write";
             6009 Undocumented "undocumented" Warning "a label does not say what it is for";
+            6010 LooseHandle "loose-handle" Warning "nobody joins what was put into the background";
             // Words of the language that this version does not carry out.
             9001 KeywordNotYet "keyword-not-yet" Error "a keyword is not there yet";
             9002 BuiltinNotYet "builtin-not-yet" Error "a built-in is not there yet";

@@ -5,7 +5,7 @@
 
 use super::expr;
 use super::place::{Fields, milliseconds, place, seconds, value};
-use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Function, Graph, Guard, Retry, Task};
+use crate::graph::{Argument, Body, Control, Edge, Expr, ExprKind, Function, Graph, Guard, Retry, Task, Way};
 use crate::source::Sources;
 use ipcmm_bytecode::Effect;
 use ipcmm_bytecode::bundle::writer::Part;
@@ -76,7 +76,10 @@ impl Dump<'_> {
                 "place": place(edge.file, edge.span, self.sources),
             })
         };
-        fields.insert("edges".into(), task.edges.iter().map(edge).collect());
+        fields.insert("edges".into(), task.edges.iter().filter(|e| e.way == Way::Written).map(edge).collect());
+        if task.demand {
+            fields.insert("on_demand".into(), json!(true));
+        }
         fields.insert("mode".into(), json!(task.mode.name()));
         if task.stops {
             fields.insert("stoponfail".into(), json!(true));
@@ -128,6 +131,10 @@ impl Dump<'_> {
                 let mut fields = self.fields(expr);
                 fields.insert("evaluated_by".into(), json!("builtin"));
                 Json::Object(fields)
+            }
+            Argument::Tasks(tasks, _) => {
+                let label = |task: &u32| self.graph.tasks.get(*task as usize).map(|task| &task.label);
+                json!({ "type": "tasks", "stage": "constant", "tasks": tasks.iter().map(label).collect::<Vec<_>>() })
             }
             Argument::Asset(path, _) => json!({ "type": "asset", "stage": "constant", "file": path }),
         }

@@ -170,6 +170,10 @@ impl Dump<'_> {
                 fields.insert("entries".into(), Json::Object(entries.collect()));
             }
             ValueKind::Asset(path) => drop(fields.insert("file".into(), json!(path))),
+            ValueKind::Tasks(tasks) => {
+                let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+                fields.insert("tasks".into(), json!(names));
+            }
             ValueKind::Error => drop(fields.insert("error".into(), json!(true))),
         }
         Json::Object(fields)

@@ -182,7 +182,7 @@ impl<'a> Lowering<'a> {
                 Some(Type::Record(fields))
             }
             NodeKind::Scalar { text, .. } => match parse_type(text) {
-                Ok(Type::Expr(_) | Type::Asset) => {
+                Ok(Type::Expr(_) | Type::Asset | Type::Tasks) => {
                     let message = format!("`{text}` is a type of arguments of built-ins only");
                     let problem = self.problem(Code::BadType, self.span(id), message);
                     self.report(problem);

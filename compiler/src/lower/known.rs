@@ -48,6 +48,6 @@ fn gather(value: Typed, refused: &mut Vec<ipcmm_grammar::ast::Span>) -> Option<V
             refused.push(value.span);
             None
         }
-        ValueKind::Asset(_) | ValueKind::Error => None,
+        ValueKind::Asset(_) | ValueKind::Tasks(_) | ValueKind::Error => None,
     }
 }

@@ -54,6 +54,9 @@ impl Lowering<'_> {
     }
 
     fn value_kind(&mut self, id: NodeId, wanted: &'static Type, place: &dyn Display) -> ValueKind {
+        if accepts(wanted, &Type::Tasks) {
+            return self.tasks_on_demand(id, wanted, place);
+        }
         self.note(id, wanted);
         let node = self.doc.node(id);
         match &node.kind {
@@ -457,6 +460,8 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
         },
         Type::Str | Type::Path | Type::Regex | Type::Script | Type::Shell | Type::Asset => Ok(Value::str(text)),
         Type::Bytes | Type::Semver | Type::Ip | Type::Cidr | Type::Task => Ok(Value::str(text)),
+        // Nothing that is written is one.
+        Type::Handle | Type::Tasks => Err(Trouble::Type),
         Type::Secret(inner) => read(text, style, inner),
         Type::Literal(choice) if choice == text => Ok(Value::str(text)),
         Type::Literal(choice) => Err(Trouble::Choice(vec![choice.clone()])),

@@ -30,6 +30,8 @@ impl<'a> Lowering<'a> {
             result: None,
             compose: None,
             binding: None,
+            inline: Vec::new(),
+            is_inline: false,
             others: Vec::new(),
             poisoned: false,
         };

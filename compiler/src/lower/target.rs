@@ -164,13 +164,14 @@ impl Lowering<'_> {
     }
 }
 
-/// Tasks with the further bindings of each behind it.
+/// Tasks with the steps that stand in its arguments before each, and its further bindings behind it.
 pub(super) fn flatten(tasks: Vec<Task>) -> Vec<Task> {
-    if tasks.iter().all(|task| task.others.is_empty()) {
+    if tasks.iter().all(|task| task.others.is_empty() && task.inline.is_empty()) {
         return tasks;
     }
     let mut all = Vec::with_capacity(tasks.len());
     for mut task in tasks {
+        all.extend(flatten(std::mem::take(&mut task.inline)));
         let others = std::mem::take(&mut task.others);
         let poisoned = task.poisoned;
         all.push(task);

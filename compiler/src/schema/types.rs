@@ -78,6 +78,13 @@ pub fn written(ty: &Type) -> Value {
         // A secret is named by an expression, never written.
         Type::Secret(_) => reference("interpolated"),
         Type::Asset => json!({ "type": "string" }),
+        // A handle is named by an expression, never written.
+        Type::Handle => reference("interpolated"),
+        // Labels, and steps as they stand under a label.
+        Type::Tasks => {
+            let one = json!({ "anyOf": [{ "type": "string" }, { "type": "object" }] });
+            json!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
         Type::Duration => reference("duration"),
         Type::Size => reference("size"),
         Type::Path => reference("path"),
@@ -116,9 +123,10 @@ pub fn written(ty: &Type) -> Value {
 pub fn reported(ty: &Type) -> Value {
     match ty {
         Type::Any | Type::Error | Type::Expr(_) | Type::Secret(_) | Type::Function(..) | Type::Var(_) => json!({}),
+        Type::Tasks => json!({}),
         Type::Null => json!({ "type": "null" }),
         Type::Bool => json!({ "type": ["boolean", "null"] }),
-        Type::Int | Type::Size => json!({ "type": ["integer", "null"] }),
+        Type::Int | Type::Size | Type::Handle => json!({ "type": ["integer", "null"] }),
         Type::Float | Type::Duration => json!({ "type": ["number", "null"] }),
         Type::Str
         | Type::Path

@@ -3,7 +3,7 @@
 //! Unaware of: what is called, and what is expected of it.
 
 use crate::stage::Stage;
-use ipcmm_vm::{Action, Cancel, Host, Input, Run};
+use ipcmm_vm::{Action, Host, Input, Run};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Steps after which a run is taken to have no end, such as a wait for something that never happens.
@@ -22,7 +22,7 @@ pub fn drive(run: &mut Run<'_>, stage: &Stage) -> (u64, bool) {
             steps += 1;
             let (task, input, takes) = match action {
                 Action::Call(task, call) => {
-                    let reply = stage.call(&call, &Cancel::default());
+                    let reply = stage.call(&call, &call.cancel);
                     let spent = u64::try_from(stage.node.take_spent().as_nanos()).unwrap_or(u64::MAX);
                     (task, Input::Reply(reply), spent)
                 }
@@ -44,7 +44,8 @@ pub fn drive(run: &mut Run<'_>, stage: &Stage) -> (u64, bool) {
                 return (now, false);
             }
         }
-        let Some(((time, _), (task, input))) = later.pop_first() else { return (now, true) };
+        // What nobody waits for any more takes no time.
+        let Some(((time, _), (task, input))) = later.pop_first().filter(|_| !run.is_over()) else { return (now, true) };
         now = time;
         todo.extend(run.answer(task, input, now));
     }

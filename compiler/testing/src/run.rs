@@ -16,7 +16,7 @@ use ipcmm_compiler::expand::Program;
 use ipcmm_compiler::graph::{Graph, Task};
 use ipcmm_compiler::project::inventory::Inventory;
 use ipcmm_compiler::source::FileId;
-use ipcmm_vm::observe::{Observer, Trace};
+use ipcmm_vm::observe::{Observer, Subrun, Trace};
 use ipcmm_vm::{Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified};
 use std::collections::HashMap;
 
@@ -48,6 +48,10 @@ pub struct Ran {
     pub time: u64,
     /// Whether it came to its end by itself.
     pub ended: bool,
+    /// Whether it was a plan or an apply.
+    pub mode: Option<Mode>,
+    /// Tasks that put into the background what went wrong and was joined by nobody.
+    pub loose: Vec<u32>,
 }
 
 impl Observer for Ran {
@@ -59,6 +63,26 @@ impl Observer for Ran {
         if let Some(slot) = self.ends.get_mut(task as usize) {
             *slot = Some(end.clone());
         }
+    }
+
+    fn task_started_in(&mut self, _: &Subrun, task: u32, _: u64) {
+        self.started.push(task);
+    }
+
+    /// Of a task that ran more than once, the worst counts, and of equal ones the last.
+    fn task_finished_in(&mut self, subrun: &Subrun, task: u32, end: &TaskEnd) {
+        if self.mode == Some(Mode::Apply) && subrun.mode == Mode::Check {
+            return;
+        }
+        if let Some(slot) = self.ends.get_mut(task as usize)
+            && !slot.as_ref().is_some_and(|before| before.outcome.is_bad() && !end.outcome.is_bad())
+        {
+            *slot = Some(end.clone());
+        }
+    }
+
+    fn left_loose(&mut self, subrun: &Subrun) {
+        self.loose.push(subrun.caller);
     }
 }
 
@@ -159,7 +183,7 @@ impl Bench<'_> {
         };
         let seed = case.get("seed").and_then(crate::stage::number).unwrap_or(0) as u64;
         let options = RunOptions { mode, policy, max_parallel: PARALLEL, seed };
-        let mut ran = Ran { ends: vec![None; self.bundle.tasks().len()], ..Ran::default() };
+        let mut ran = Ran { ends: vec![None; self.bundle.tasks().len()], mode: Some(mode), ..Ran::default() };
         let mut run = Run::new(self.bundle, stage, &mut ran, options);
         if let Some(trace) = trace {
             run = run.traced(trace);

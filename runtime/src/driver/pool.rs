@@ -4,7 +4,7 @@
 //! Unaware of: tasks and policies. How many jobs there are at once is the run's affair.
 
 use super::{Message, Work};
-use ipcmm_vm::host::{Cancel, Host};
+use ipcmm_vm::host::Host;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
@@ -28,7 +28,6 @@ struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
     host: Arc<dyn Host>,
-    cancel: Cancel,
     sender: UnboundedSender<Message>,
 }
 
@@ -47,9 +46,9 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub fn new(host: Arc<dyn Host>, cancel: Cancel, sender: UnboundedSender<Message>) -> Pool {
+    pub fn new(host: Arc<dyn Host>, sender: UnboundedSender<Message>) -> Pool {
         let queue = Queue { jobs: VecDeque::new(), idle: 0, threads: 0, closed: false };
-        let shared = Arc::new(Shared { queue: Mutex::new(queue), wake: Condvar::new(), host, cancel, sender });
+        let shared = Arc::new(Shared { queue: Mutex::new(queue), wake: Condvar::new(), host, sender });
         Pool { shared, processors: std::thread::available_parallelism().map_or(1, |n| n.get()) }
     }
 
@@ -90,7 +89,7 @@ fn work(shared: &Shared) {
     loop {
         if let Some(job) = queue.jobs.pop_front() {
             drop(queue);
-            let input = (job.work)(&*shared.host, &shared.cancel);
+            let input = (job.work)(&*shared.host);
             // The driver lives until all answers are in; a closed channel means that the process ends anyway.
             let _ = shared.sender.send(Message::Answer(job.task, input));
             queue = shared.lock();

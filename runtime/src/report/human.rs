@@ -108,9 +108,14 @@ impl Page {
     }
 
     fn label(&self, task: &TaskReport) -> String {
+        // Of a task on demand it is said who ran it; a step in an argument has that in its label.
+        let by = task.subrun.as_ref().map(|subrun| subrun.by.as_str());
+        let by = by.filter(|by| !task.label.strip_prefix(by).is_some_and(|rest| rest.starts_with('/')));
+        let arrow = if self.options.unicode { "›" } else { ">" };
+        let by = by.map_or_else(String::new, |by| format!("{by} {arrow} "));
         match self.several {
-            true => self.plain(&format!("{}/{}", task.module, task.label)),
-            false => self.plain(&task.label),
+            true => self.plain(&format!("{by}{}/{}", task.module, task.label)),
+            false => self.plain(&format!("{by}{}", task.label)),
         }
     }
 

@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
         for _ in 0..200 {
             let Some(action) = todo.pop().or_else(|| run.next(now)) else { break };
             todo.extend(match action {
-                Action::Call(task, call) => run.answer(task, Input::Reply(Nobody.call(&call, &Cancel::default())), now),
+                Action::Call(task, call) => run.answer(task, Input::Reply(Nobody.call(&call, &call.cancel)), now),
                 Action::Probe(task, function, args) => {
                     run.answer(task, Input::Probe(Nobody.probe(function, &args)), now)
                 }

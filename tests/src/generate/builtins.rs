@@ -1,7 +1,7 @@
 //! Pages of the standard library: built-ins and facts.
 
 use super::markdown::{Page, code};
-use ipcmm_bytecode::{Intrinsic, Reaction, Runs};
+use ipcmm_bytecode::{Reaction, Runs};
 use ipcmm_stdlib::facts::FACTS;
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, Param};
 
@@ -31,7 +31,7 @@ fn builtin(b: &Builtin, page: &mut Page) {
     let runs = match b.runs {
         Runs::Host => "the host",
         Runs::Build => "the compiler",
-        Runs::Machine(Intrinsic::Nop | Intrinsic::Sleep | Intrinsic::Wait | Intrinsic::Eval) => "the machine itself",
+        Runs::Machine(_) => "the machine itself",
     };
     let reaction = match b.reaction {
         Reaction::None => "none: `watch` is `requires`",

@@ -24,6 +24,20 @@ pub enum Intrinsic {
     Wait,
     /// `ipcmm.eval`: the value of an expression.
     Eval,
+    /// `ipcmm.parallel`: tasks on demand, beside each other.
+    Parallel,
+    /// `ipcmm.concurrent`: the same by one worker.
+    Concurrent,
+    /// `ipcmm.fork`: tasks on demand in the background, with variables.
+    Fork,
+    /// `ipcmm.async`: the same without.
+    Async,
+    /// `ipcmm.join`: waits for what was put into the background.
+    Join,
+    /// `ipcmm.apply`: tasks on demand, as they say.
+    Apply,
+    /// `ipcmm.invoke`: the same of one label, with arguments.
+    Invoke,
 }
 
 /// Parameter numbers of the built-ins the VM executes. The table of built-ins is tested against them.
@@ -51,6 +65,43 @@ pub mod intrinsic {
     }
     pub mod eval {
         pub const EXPR: u16 = 0;
+    }
+    pub mod parallel {
+        pub const BODY: u16 = 0;
+        pub const MAX: u16 = 1;
+        pub const FAIL: u16 = 2;
+    }
+    /// The numbers are those of `parallel`.
+    pub mod concurrent {
+        pub const BODY: u16 = 0;
+        pub const MAX: u16 = 1;
+        pub const FAIL: u16 = 2;
+    }
+    pub mod fork {
+        pub const BODY: u16 = 0;
+        pub const VARS: u16 = 1;
+    }
+    /// It has the name of a keyword of Rust.
+    pub mod async_ {
+        pub const BODY: u16 = 0;
+        pub const DETACH: u16 = 1;
+    }
+    pub mod join {
+        pub const HANDLES: u16 = 0;
+        pub const POLICY: u16 = 1;
+        pub const TIMEOUT: u16 = 2;
+        pub const CANCEL_REST: u16 = 3;
+    }
+    pub mod apply {
+        pub const WHAT: u16 = 0;
+        pub const CHECK: u16 = 2;
+        pub const MAX: u16 = 4;
+    }
+    pub mod invoke {
+        pub const CALLEE: u16 = 0;
+        pub const ARGS: u16 = 2;
+        pub const TIMEOUT: u16 = 3;
+        pub const MODE: u16 = 4;
     }
 }
 

@@ -48,6 +48,8 @@ macro_rules! for_each_fault {
             306 CheckTrapped "check-trapped" "a dry run tried to change the host";
             307 ToldToFail "told-to-fail" "it was told to fail";
             308 Unexpected "unexpected" "what was expected does not hold";
+            320 BodyFailed "body-failed" "tasks that it ran failed";
+            321 NoHandle "no-handle" "a handle leads to nothing that can be joined";
             // Work on the host.
             401 NotFound "not-found" "a file or directory does not exist";
             402 PermissionDenied "permission-denied" "the operating system refused";

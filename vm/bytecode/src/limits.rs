@@ -36,6 +36,10 @@ limits! {
     pub const LOOP_ITEMS: u64 = 1_000_000;
     /// Rounds of one `loop_if` or `loop_until`.
     pub const LOOP_ROUNDS: usize = 1_000;
+    /// Subruns within subruns.
+    pub const SUBRUN_DEPTH: u32 = 64;
+    /// Tasks of all subruns that are under way at once.
+    pub const SUBRUN_TASKS: u32 = 1 << 20;
     /// Executions of one task that `retry` may ask for.
     pub const ATTEMPTS: u32 = 1_000_000;
 }

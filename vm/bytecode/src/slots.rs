@@ -19,6 +19,8 @@ macro_rules! for_each_slot {
             5 Phase "phase";
             /// Which round of `loop_if` or `loop_until` this is, from 1.
             6 Round "round";
+            /// What `vars` of the task says that runs this one on demand.
+            7 Vars "vars";
         }
     };
 }

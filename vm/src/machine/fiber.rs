@@ -3,6 +3,7 @@
 //! retry, reaction.
 
 mod body;
+mod demand;
 mod frame;
 mod guards;
 mod intrinsics;
@@ -14,7 +15,7 @@ mod target;
 use super::arith;
 use super::eval::{Code, Eval, EvalStep, Scope};
 use super::progress::{Attempt, Total};
-use crate::host::{Call, Host, Mode, Phase, Reply};
+use crate::host::{Call, Cancel, Host, Mode, Phase, Reply};
 use crate::observe::Trace;
 use crate::outcome::{Outcome, Reason, TaskEnd};
 use crate::sched::Verdict;
@@ -27,6 +28,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use demand::{Beside, Captured, Detach, Start, Wanted};
 use frame::{Frame, Items, Stage};
 use scene::{Flow, Scene};
 
@@ -39,6 +41,10 @@ pub enum Request {
     Probe(Function, Vec<Value>),
     /// Time passes, in nanoseconds.
     Sleep(u64),
+    /// Tasks are run on demand.
+    Start(Box<Start>),
+    /// What was put into the background is awaited.
+    Join(Box<Wanted>),
 }
 
 /// An answer, or the first push.
@@ -80,6 +86,12 @@ pub struct Surroundings<'a> {
     pub phase: Option<&'static str>,
     /// The task whose part this is, for whoever is told of calls.
     pub owner: u32,
+    /// What the task that runs this one on demand hands on.
+    pub captured: &'a Captured,
+    /// The number of the subrun it belongs to.
+    pub subrun: u32,
+    /// The sign that calls get.
+    pub cancel: &'a Cancel,
     /// Seed of everything random in the run.
     pub seed: u64,
     /// Nanoseconds since the start of the run.
@@ -156,7 +168,9 @@ impl Scope for FrameScope<'_> {
                 Some(last) => Some(last.record(self.top.attempt)),
                 None => self.top.previous.clone(),
             },
+            Slot::Vars => Some(self.around.captured.get(slot).unwrap_or_else(|| Value::map::<&str>([]))),
         }
+        .or_else(|| self.around.captured.get(slot))
         .unwrap_or(Value::Null)
     }
 
@@ -182,7 +196,10 @@ impl Fiber {
 
     /// Whether a reaction has begun.
     pub fn has_reacted(&self) -> bool {
-        self.frames.iter().any(|f| f.phase == Phase::Reaction || f.total.reacted || f.children.reacted || f.own.reacted)
+        self.frames.iter().any(|f| {
+            let children = f.children.as_ref().is_some_and(|children| children.reacted);
+            f.phase == Phase::Reaction || f.total.reacted || children || f.own.reacted
+        })
     }
 
     /// Goes on until the fiber waits or is over.
@@ -300,7 +317,7 @@ fn take(frame: &mut Frame, input: Input, around: &Surroundings<'_>) {
         }
         Input::Probe(Err(fault)) => {
             if frame.eval.is_some() {
-                frame.probe_fault = Some(fault);
+                frame.probe_fault = Some(Box::new(fault));
             } else {
                 frame.last = Some(Attempt::failed(fault));
             }
@@ -313,9 +330,10 @@ fn child_left(parent: &mut Frame, mut child: Frame) {
     let mut total = std::mem::take(&mut child.total);
     let fault = total.fault.take();
     let data = joined(std::mem::take(&mut total.data), !matches!(child.items, Items::Once));
-    parent.children.add_child(total, data);
+    let children = parent.children.get_or_insert_default();
+    children.add_child(total, data);
     parent.child += 1;
     if let Some(fault) = fault {
-        parent.children.fault.get_or_insert(fault);
+        children.fault.get_or_insert(fault);
     }
 }

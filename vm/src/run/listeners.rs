@@ -3,6 +3,7 @@
 //! Unaware of: how a reaction is carried out. Moments are counted in steps of the run, not in time.
 
 use crate::outcome::{Outcome, Reason, TaskEnd};
+use crate::sched::States;
 use crate::verify::Verified;
 use std::collections::{BTreeMap, HashMap};
 
@@ -39,13 +40,27 @@ pub(super) enum Due {
 }
 
 impl Listeners {
-    pub(super) fn new(bundle: &Verified<'_>) -> Listeners {
+    /// The listeners of a course: of the main sequence, or of the tasks of a subrun.
+    pub(super) fn new(bundle: &Verified<'_>, states: &States<'_>, main: bool) -> Listeners {
         let mut listeners = Listeners::default();
-        for row in bundle.listens() {
-            listeners.of_target.entry(row.target.get()).or_default().push(row.listener.get());
-            listeners.is_listener.insert(row.listener.get(), true);
+        let rows = bundle.listens();
+        if main {
+            let own = rows.iter().filter(|row| !bundle.is_on_demand(row.target.get()));
+            own.for_each(|row| listeners.add(row.target.get(), row.listener.get()));
+        } else if !rows.is_empty() {
+            for target in (0..states.len()).map(|task| states.row(task)) {
+                let first = rows.partition_point(|row| row.target.get() < target);
+                let own = rows[first..].iter().take_while(|row| row.target.get() == target);
+                let own = own.map(|row| row.listener.get()).filter(|listener| states.place(*listener).is_some());
+                own.for_each(|listener| listeners.add(target, listener));
+            }
         }
         listeners
+    }
+
+    fn add(&mut self, target: u32, listener: u32) {
+        self.of_target.entry(target).or_default().push(listener);
+        self.is_listener.insert(listener, true);
     }
 
     /// Notes that a task's own reaction begins, or another execution that covers one.

@@ -1,9 +1,8 @@
 //! The one worker of all `concurrent` tasks: of their calls of the host one is under way at a time, in the order in
 //! which they were made. Their pauses go on meanwhile, and so does everything else.
 
-use super::{Action, Input, Run};
+use super::{Action, Course, Input, Run, Waits};
 use crate::host::Call;
-use ipcmm_bytecode::bundle::ExecMode;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -47,25 +46,28 @@ impl Shared {
     }
 }
 
-impl Run<'_> {
-    /// Whether the calls of a task or a part of one are made by the shared worker.
-    pub(super) fn is_concurrent(&self, task: u32) -> bool {
-        let owner = self.bundle.owner(task);
-        self.bundle.tasks()[owner as usize].mode == ExecMode::Concurrent as u8
-    }
-
-    /// The next call of the shared worker, if it is free. Once the run was broken off, calls that wait are not made.
-    pub(super) fn shared_call(&mut self, now: u64) -> Option<Action> {
-        while self.broken_off
-            && let Some(task) = self.shared.withdrawn()
+impl<'a> Run<'a> {
+    /// The next call of the shared worker of a course, if it is free. Once the course was broken off, calls that wait
+    /// are not made.
+    pub(super) fn shared_call(&mut self, course: &mut Course<'a>, now: u64) -> Option<Action> {
+        while course.broken_off
+            && let Some(task) = course.shared.withdrawn()
         {
-            let Some(fiber) = self.fibers.remove(&task) else { continue };
-            if let Some(action) = self.step(task, fiber, Input::Cancelled, now) {
+            if let Some(action) = self.resume(course, course.action(task), Input::Cancelled, now) {
                 return Some(action);
             }
         }
-        let (task, call) = self.shared.turn(now)?;
-        self.observer.call_started(&call, now);
-        Some(Action::Call(task, call))
+        loop {
+            let (task, call) = course.shared.turn(now)?;
+            let action = course.action(task);
+            // Nobody waits any more for the call of a task that was given up.
+            let Some((_, waits)) = self.fibers.get_mut(&action) else {
+                course.shared.answered(task);
+                continue;
+            };
+            *waits = Waits::Host;
+            self.tell_of(course, &call, now);
+            return Some(Action::Call(action, call));
+        }
     }
 }

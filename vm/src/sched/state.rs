@@ -1,9 +1,12 @@
-//! The states of all tasks of a run, and what targets' outcomes mean for a task.
+//! The states of all tasks of a run or of a subrun, and what targets' outcomes mean for a task.
+//!
+//! Tasks are counted by their places in the selection, in run order; what is told of others (targets, causes) are rows
+//! of the bundle. What a state costs grows with the selection, not with the bundle.
 
 use crate::host::Mode;
 use crate::outcome::Outcome;
 use crate::verify::Verified;
-use ipcmm_bytecode::bundle::rows::TASK_DRY;
+use ipcmm_bytecode::bundle::rows::{TASK_DEMAND, TASK_DRY, TaskRow, U32};
 use ipcmm_bytecode::bundle::{Attr, EdgeKind};
 
 /// The state of a task. It moves from top to bottom and never back.
@@ -45,6 +48,8 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct States<'a> {
     bundle: &'a Verified<'a>,
+    /// The rows of the selection, in ascending order; `None` where it is the whole bundle.
+    rows: Option<Box<[u32]>>,
     state: Vec<TaskState>,
     /// Tasks that are not for this node.
     absent: Vec<bool>,
@@ -59,31 +64,95 @@ pub struct States<'a> {
 }
 
 impl<'a> States<'a> {
-    /// All tasks waiting or ready.
+    /// All tasks of the main sequence, waiting or ready.
     pub fn new(bundle: &'a Verified<'a>) -> States<'a> {
-        let tasks = bundle.tasks();
-        let mut starts = vec![0u32; tasks.len() + 1];
-        let mut pending = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            let edges = bundle.task_edges(task);
-            pending.push(edges.len() as u32);
-            edges.for_each(|(_, target)| starts[target as usize + 1] += 1);
+        let all = bundle.tasks();
+        let main = |flags: u8| flags & TASK_DEMAND == 0;
+        let rows = match all.iter().all(|row| main(row.flags)) {
+            true => None,
+            false => Some((0..all.len() as u32).filter(|row| main(all[*row as usize].flags)).collect()),
+        };
+        States::over(bundle, rows, all.len())
+    }
+
+    /// Tasks on demand, and the parts of them that have places of their own.
+    pub fn of(bundle: &'a Verified<'a>, selection: &[U32]) -> States<'a> {
+        let mut rows: Vec<u32> = Vec::with_capacity(selection.len());
+        for row in selection {
+            let mut next = Some(row.get());
+            while let Some(row) = next {
+                rows.push(row);
+                next = own_part(bundle, row);
+            }
         }
-        for i in 0..tasks.len() {
+        rows.sort_unstable();
+        let count = rows.len();
+        States::over(bundle, Some(rows.into()), count)
+    }
+
+    fn over(bundle: &'a Verified<'a>, rows: Option<Box<[u32]>>, all: usize) -> States<'a> {
+        let count = rows.as_ref().map_or(all, |rows| rows.len());
+        let mut states = States {
+            bundle,
+            rows,
+            state: Vec::new(),
+            absent: vec![false; count],
+            pending: Vec::with_capacity(count),
+            starts: vec![0u32; count + 1],
+            dependents: Vec::new(),
+            unfinished: count as u32,
+            begun: vec![false; count],
+        };
+        let mut starts = std::mem::take(&mut states.starts);
+        let mut edges = 0;
+        for task in 0..count as u32 {
+            let mut pending = 0;
+            states.places(task, &mut |target| {
+                pending += 1;
+                starts[target as usize + 1] += 1;
+            });
+            edges += pending as usize;
+            states.pending.push(pending);
+        }
+        for i in 0..count {
             starts[i + 1] += starts[i];
         }
         let mut fill = starts.clone();
-        let mut dependents = vec![0u32; bundle.edges().len()];
-        for (task, row) in tasks.iter().enumerate() {
-            for (_, target) in bundle.task_edges(row) {
+        let mut dependents = vec![0u32; edges];
+        for task in 0..count as u32 {
+            states.places(task, &mut |target| {
                 let place = &mut fill[target as usize];
-                dependents[*place as usize] = task as u32;
+                dependents[*place as usize] = task;
                 *place += 1;
-            }
+            });
         }
-        let state = pending.iter().map(|&n| if n == 0 { TaskState::Ready } else { TaskState::Waiting }).collect();
-        let (begun, absent) = (vec![false; tasks.len()], vec![false; tasks.len()]);
-        States { bundle, state, absent, pending, starts, dependents, unfinished: tasks.len() as u32, begun }
+        let first = |&n: &u32| if n == 0 { TaskState::Ready } else { TaskState::Waiting };
+        states.state = states.pending.iter().map(first).collect();
+        (states.starts, states.dependents) = (starts, dependents);
+        states
+    }
+
+    /// Calls `visit` with every target of a task that is selected too, as often as it is named.
+    fn places(&self, task: u32, visit: &mut dyn FnMut(u32)) {
+        let edges = self.bundle.task_edges(self.bundle_row(task));
+        edges.filter_map(|(_, target)| self.place(target)).for_each(visit);
+    }
+
+    /// The row of a task.
+    pub fn row(&self, task: u32) -> u32 {
+        self.rows.as_ref().map_or(task, |rows| rows[task as usize])
+    }
+
+    /// The task of a row, if it is selected.
+    pub fn place(&self, row: u32) -> Option<u32> {
+        match &self.rows {
+            None => Some(row),
+            Some(rows) => rows.binary_search(&row).ok().map(|task| task as u32),
+        }
+    }
+
+    fn bundle_row(&self, task: u32) -> &'a TaskRow {
+        &self.bundle.tasks()[self.row(task) as usize]
     }
 
     /// How many tasks there are.
@@ -108,12 +177,12 @@ impl<'a> States<'a> {
 
     /// How a task is to run beside others.
     pub fn mode(&self, task: u32) -> u8 {
-        self.bundle.tasks()[task as usize].mode
+        self.bundle_row(task).mode
     }
 
     /// The queue of a task, a string of the bundle, and how many of its tasks run at once.
     pub fn lane(&self, task: u32) -> (Option<u32>, u32) {
-        let owner = self.bundle.owner(task);
+        let owner = self.bundle.owner(self.row(task));
         let block = &self.bundle.blocks()[self.bundle.tasks()[owner as usize].block.get() as usize];
         let rows = self.bundle.block_attrs(block);
         let value = |attr: Attr| rows.iter().find(|row| row.attr.get() == attr as u16).map(|row| row.value.get());
@@ -125,37 +194,43 @@ impl<'a> States<'a> {
         self.begun[task as usize] = true;
     }
 
-    /// The outcome of a task, if it has one.
-    pub fn outcome(&self, task: u32) -> Option<Outcome> {
-        match self.state[task as usize] {
+    /// The outcome of the task of a row, if it is selected and has one.
+    pub fn outcome(&self, row: u32) -> Option<Outcome> {
+        match self.state[self.place(row)? as usize] {
             TaskState::Finished(outcome) => Some(outcome),
             _ => None,
         }
     }
 
+    fn has_begun(&self, row: u32) -> bool {
+        self.place(row).is_some_and(|task| self.begun[task as usize])
+    }
+
+    /// What a task names, as rows.
     fn edges(&self, task: u32) -> impl Iterator<Item = (EdgeKind, u32)> + 'a {
-        let edges = self.bundle.task_edges(&self.bundle.tasks()[task as usize]);
+        let edges = self.bundle.task_edges(self.bundle_row(task));
         edges.filter_map(|(kind, target)| Some((kind?, target)))
     }
 
-    /// The part of a task that decides or precedes it.
+    /// The row of the part that decides or precedes a task.
     pub fn own_part(&self, task: u32) -> Option<u32> {
-        self.edges(task).find(|(kind, _)| *kind == EdgeKind::Own).map(|(_, part)| part)
+        own_part(self.bundle, self.row(task))
     }
 
     /// Whether what was to be done at a target is worth being closed by a `postreq`: its dry run predicted a change, and
     /// it, or a task that prepares it, was begun.
     fn is_due(&self, target: u32) -> bool {
         // The dry run may be that of a first phase.
-        let mut dry = self.own_part(target);
+        let mut dry = own_part(self.bundle, target);
         while let Some(part) = dry
             && self.bundle.tasks()[part as usize].flags & TASK_DRY == 0
         {
-            dry = self.own_part(part);
+            dry = own_part(self.bundle, part);
         }
         let predicted = dry.is_some_and(|dry| self.outcome(dry).is_some_and(Outcome::changed));
-        let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.begun[task as usize];
-        predicted && (self.begun[target as usize] || self.edges(target).any(preparing))
+        let preparing = |(kind, task): (EdgeKind, u32)| kind == EdgeKind::Prepared && self.has_begun(task);
+        let prepared = |place: u32| self.edges(place).any(preparing);
+        predicted && (self.has_begun(target) || self.place(target).is_some_and(prepared))
     }
 
     /// Whether a task is started although the run was stopped: a failure it is there for, work it closes, or its own
@@ -179,7 +254,7 @@ impl<'a> States<'a> {
                 // What a part came to is the end of the task, whatever else was not reached.
                 EdgeKind::Own if outcome.is_some_and(Outcome::is_bad) => return true,
                 EdgeKind::Own if !missing => {
-                    begun |= self.begun[target as usize] && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
+                    begun |= self.has_begun(target) && self.bundle.tasks()[target as usize].flags & TASK_DRY == 0;
                 }
                 _ => unreached |= missing,
             }
@@ -224,8 +299,15 @@ impl<'a> States<'a> {
         let mut against: [[Option<u32>; 2]; KINDS] = [[None; 2]; KINDS];
         let (mut fired, mut part) = (false, None);
         for (kind, target) in self.edges(task) {
-            let TaskState::Finished(outcome) = self.state[target as usize] else { continue };
-            let outcome = if self.absent[target as usize] { absent_counts_as(kind) } else { outcome };
+            let outcome = match self.place(target) {
+                // One that was not selected holds nobody up.
+                None => absent_counts_as(kind),
+                Some(place) => match self.state[place as usize] {
+                    TaskState::Finished(_) if self.absent[place as usize] => absent_counts_as(kind),
+                    TaskState::Finished(outcome) => outcome,
+                    _ => continue,
+                },
+            };
             let effect = match kind {
                 EdgeKind::PostReq if self.is_due(target) => Effect::Pass,
                 EdgeKind::Own => {
@@ -271,6 +353,11 @@ impl<'a> States<'a> {
             kind => kind,
         }
     }
+}
+
+fn own_part(bundle: &Verified<'_>, row: u32) -> Option<u32> {
+    let mut edges = bundle.task_edges(&bundle.tasks()[row as usize]);
+    edges.find(|(kind, _)| *kind == Some(EdgeKind::Own)).map(|(_, part)| part)
 }
 
 /// What a target's outcome does to the task that names it.

@@ -5,13 +5,13 @@
 
 use super::bad_row;
 use ipcmm_bytecode::Fault;
-use ipcmm_bytecode::bundle::rows::{TASK_BEFORE, TASK_DRY, TASK_KEEPS_RESULT, TASK_STOPS, TASK_TEST, TaskRow, U32};
+use ipcmm_bytecode::bundle::rows::*;
 use ipcmm_bytecode::bundle::{Bundle, EdgeKind, reader};
 
 /// Flags that may stand together: a row is no part, or one.
 pub(super) fn known(flags: u8) -> bool {
     let parts = flags & (TASK_DRY | TASK_BEFORE);
-    flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_TEST | TASK_DRY | TASK_BEFORE) == 0
+    flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_TEST | TASK_DEMAND | TASK_DRY | TASK_BEFORE) == 0
         && parts != TASK_DRY | TASK_BEFORE
         && (parts == 0 || flags & TASK_TEST == 0)
 }
@@ -71,8 +71,30 @@ pub(super) fn listens(bundle: &Bundle<'_>) -> Result<(), Fault> {
         return Err(bad_row("listeners are not in ascending order"));
     }
     let task = |number: u32| bundle.tasks().get(number as usize).is_some_and(|row| !is_part(row));
-    match rows.iter().map(key).find(|(target, listener)| !task(*target) || !task(*listener) || target == listener) {
+    let crosses = |target: u32, listener: u32| bundle.is_on_demand(target) != bundle.is_on_demand(listener);
+    let bad = |(target, listener): &(u32, u32)| {
+        !task(*target) || !task(*listener) || target == listener || crosses(*target, *listener)
+    };
+    match rows.iter().map(key).find(bad) {
         Some((target, listener)) => Err(bad_row(format_args!("task {listener} cannot listen to task {target}"))),
         None => Ok(()),
     }
+}
+
+/// A list of tasks that an argument of `task` names: tasks on demand that stand before it, in ascending order. Gives
+/// how many rows it has, its length included.
+pub(super) fn selection(bundle: &Bundle<'_>, task: u32, start: u32) -> Result<u32, String> {
+    let tasks = bundle.selection(start).ok_or("names tasks that are not there")?;
+    let mut previous = None;
+    for row in tasks {
+        let number = row.get();
+        if number >= task || previous.is_some_and(|p| p >= number) {
+            return Err(format!("runs task {number}, which stands behind it or is named before"));
+        }
+        if !bundle.is_on_demand(number) || bundle.is_part(number) {
+            return Err(format!("runs task {number}, which is not on demand"));
+        }
+        previous = Some(number);
+    }
+    Ok(tasks.len() as u32 + 1)
 }

@@ -40,6 +40,7 @@ impl Walk<'_, '_, '_> {
                 let words = ["before", "after"].map(|word| Type::Literal(word.into()));
                 Some((Slot::Phase, Type::Union(words.into())))
             }
+            "vars" if self.typing.demand.is_some() => Some((Slot::Vars, Type::Map(Box::new(Type::Any)))),
             "round" if self.scope.round => Some((Slot::Round, Type::Int)),
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
@@ -84,6 +85,7 @@ impl Walk<'_, '_, '_> {
             )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
+            "vars" => problem.help("`vars` is known in tasks that another one runs by name, or as steps of its body"),
             "round" => problem.help("`round` is known under `loop_if` and `loop_until` only"),
             "phase" => problem.help("`phase` is known in a task with `runaround` only"),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),

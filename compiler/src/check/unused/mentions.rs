@@ -62,6 +62,13 @@ impl Mentions {
         all
     }
 
+    /// What a task mentions.
+    pub fn of_task(task: &Task) -> Mentions {
+        let mut all = Mentions::default();
+        all.task(task, None);
+        all
+    }
+
     /// Adds others, but for names that mean something else there.
     fn without<'n>(&mut self, mut other: Mentions, own: impl Iterator<Item = &'n str>) {
         for name in own {
@@ -154,7 +161,7 @@ impl Mentions {
                 }),
                 ValueKind::List(items) => open.extend(items),
                 ValueKind::Map(entries) => open.extend(entries.iter().map(|(_, value)| value)),
-                ValueKind::Constant(_) | ValueKind::Asset(_) | ValueKind::Error => {}
+                ValueKind::Constant(_) | ValueKind::Asset(_) | ValueKind::Tasks(_) | ValueKind::Error => {}
             }
         }
     }

@@ -253,7 +253,7 @@ impl Making<'_> {
             Guard::Command(command) => {
                 let place = command.args.first().map(|(_, argument)| match argument {
                     Argument::Value(expr) | Argument::Thunk(expr) => expr.span,
-                    Argument::Asset(_, span) => *span,
+                    Argument::Asset(_, span) | Argument::Tasks(_, span) => *span,
                 });
                 place.or(Some(self.task.span))
             }

@@ -7,6 +7,7 @@ use ipcmm_bytecode::FaultKind;
 
 fn task(label: &str, outcome: Outcome) -> TaskReport {
     TaskReport {
+        subrun: None,
         label: label.to_owned(),
         module: "web".to_owned(),
         outcome,

@@ -95,11 +95,24 @@ impl Reader<'_> {
             "chunk" => (ArgKind::Chunk as u16, row.reference('C')?),
             "thunk" => (ArgKind::Thunk as u16, row.reference('C')?),
             "asset" => (ArgKind::Asset as u16, row.reference('A')?),
+            "tasks" => (ArgKind::Tasks as u16, self.selection(row)?),
             "kind" => (row.number()?, row.number()?),
-            _ => return Err(start.expected("`constant`, `chunk`, `thunk`, `asset` or `kind`")),
+            _ => return Err(start.expected("`constant`, `chunk`, `thunk`, `asset`, `tasks` or `kind`")),
         };
         self.draft.args.push(ArgRow { param: U16::new(param), kind: U16::new(kind), value: U32::new(value) });
         Ok(())
+    }
+
+    /// The tasks up to the end of the line, as a list of their own.
+    fn selection(&mut self, row: &mut Line<'_>) -> Result<u32, AsmError> {
+        let start = self.draft.selections.len();
+        self.draft.selections.push(U32::ZERO);
+        while !row.is_over() {
+            let task = row.reference('T')?;
+            self.draft.selections.push(U32::new(task));
+        }
+        self.draft.selections[start] = U32::new((self.draft.selections.len() - start - 1) as u32);
+        Ok(start as u32)
     }
 
     fn attr(&mut self, row: &mut Line<'_>) -> Result<(), AsmError> {
@@ -155,14 +168,16 @@ impl Reader<'_> {
                 "stops" => task.flags |= TASK_STOPS,
                 "keeps_result" => task.flags |= TASK_KEEPS_RESULT,
                 "test" => task.flags |= TASK_TEST,
+                "demand" => task.flags |= TASK_DEMAND,
                 "flags" => task.flags = head.number()?,
                 "edges" => {
                     let (start, count) = head.span::<u32>("")?;
                     (task.edges, task.edges_len) = (U32::new(start), U32::new(count));
                 }
                 _ => {
-                    return Err(option
-                        .expected("`mode`, `stops`, `keeps_result`, `test`, `flags`, `edges` or the end of the line"));
+                    return Err(option.expected(
+                        "`mode`, `stops`, `keeps_result`, `test`, `demand`, `flags`, `edges` or the end of the line",
+                    ));
                 }
             }
         }

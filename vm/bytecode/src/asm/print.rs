@@ -49,6 +49,7 @@ struct Done {
     args: u32,
     attrs: u32,
     edges: u32,
+    selections: u32,
 }
 
 /// Whether `count` rows from `first` on are the next of `table`; then they count as printed.
@@ -266,6 +267,16 @@ impl<'a> Listing<'a> {
                 Some(ArgKind::Chunk) => (format!("chunk C{value}"), None),
                 Some(ArgKind::Thunk) => (format!("thunk C{value}"), None),
                 Some(ArgKind::Asset) => (format!("asset A{value}"), None),
+                Some(ArgKind::Tasks) => match self.bundle.selection(value) {
+                    // A list that is not the next one is given as its number; the rest follows as bytes.
+                    Some(tasks)
+                        if owns(value, tasks.len() as u32 + 1, self.bundle.selections(), &mut self.done.selections) =>
+                    {
+                        let tasks: Vec<String> = tasks.iter().map(|task| format!(" T{task}")).collect();
+                        (format!("tasks{}", tasks.concat()), None)
+                    }
+                    _ => (format!("kind {} {value}", arg.kind), None),
+                },
                 None => (format!("kind {} {value}", arg.kind), None),
             };
             self.row(&format!("arg {param} {text}"), comment);
@@ -288,7 +299,8 @@ impl<'a> Listing<'a> {
         let (label, module) = (self.string(row.label.get()), self.string(row.module.get()));
         let mode = ExecMode::from_number(row.mode).map_or_else(|| row.mode.to_string(), |mode| mode.name().to_owned());
         let parts = row.flags & (TASK_DRY | TASK_BEFORE);
-        let known = row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_TEST | TASK_DRY | TASK_BEFORE) == 0
+        let known = row.flags & !(TASK_STOPS | TASK_KEEPS_RESULT | TASK_TEST | TASK_DEMAND | TASK_DRY | TASK_BEFORE)
+            == 0
             && parts != TASK_DRY | TASK_BEFORE;
         let body = match (known, parts) {
             (true, TASK_DRY) => format!("dry T{}", row.block),
@@ -298,7 +310,12 @@ impl<'a> Listing<'a> {
         let mut head = format!("task T{number} {label} in {module} {body} mode {mode}");
         match known {
             true => {
-                let named = [(TASK_STOPS, " stops"), (TASK_KEEPS_RESULT, " keeps_result"), (TASK_TEST, " test")];
+                let named = [
+                    (TASK_STOPS, " stops"),
+                    (TASK_KEEPS_RESULT, " keeps_result"),
+                    (TASK_TEST, " test"),
+                    (TASK_DEMAND, " demand"),
+                ];
                 named.iter().filter(|(flag, _)| row.flags & flag != 0).for_each(|(_, name)| head.push_str(name));
             }
             false => drop(write!(head, " flags {}", row.flags)),

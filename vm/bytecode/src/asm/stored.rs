@@ -37,6 +37,7 @@ pub(super) fn sections(bundle: &Bundle<'_>) -> Vec<(Section, Vec<u8>)> {
             bytes
         }
         Section::Listens => bundle.listens().as_bytes().to_vec(),
+        Section::Selections => bundle.selections().as_bytes().to_vec(),
         Section::DebugFiles => bundle.debug().0.as_bytes().to_vec(),
         Section::DebugText => {
             let mut bytes = vec![0; length(section)];

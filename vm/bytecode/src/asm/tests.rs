@@ -201,6 +201,7 @@ fn writer_bundle(debug: bool) -> Vec<u8> {
             stops,
             keeps_result,
             test: stops && keeps_result,
+            demand: false,
             place: place(1),
         };
         writer.task(&spec);

@@ -260,6 +260,22 @@ impl<'a> Bundle<'a> {
         self.views.Listens
     }
 
+    /// All lists of tasks that arguments name.
+    pub fn selections(&self) -> &'a [U32] {
+        self.views.Selections
+    }
+
+    /// The list of tasks that begins at a row of the selections.
+    pub fn selection(&self, start: u32) -> Option<&'a [U32]> {
+        let length = self.views.Selections.get(start as usize)?.get();
+        range(self.views.Selections, start.checked_add(1)?, length)
+    }
+
+    /// Whether a task runs only when another runs it by name.
+    pub fn is_on_demand(&self, task: u32) -> bool {
+        self.views.Tasks.get(task as usize).is_some_and(|row| row.flags & TASK_DEMAND != 0)
+    }
+
     /// Whether a row is only a part of a task: no outcome is reported of it.
     pub fn is_part(&self, task: u32) -> bool {
         self.views.Tasks.get(task as usize).is_some_and(|row| row.flags & (TASK_DRY | TASK_BEFORE) != 0)

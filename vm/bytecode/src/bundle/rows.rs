@@ -27,6 +27,7 @@ macro_rules! for_each_section {
             15 Assets "assets" AssetRow "Files carried along.";
             16 AssetBytes "asset_bytes" u8 "Their bytes, back to back.";
             17 Listens "listens" ListenRow "Who reacts to whose changes after the last task, ordered by target, then by listener; they order nothing.";
+            18 Selections "selections" U32 "Tasks that arguments name, each list with its length before it; they run on demand.";
             32 DebugFiles "debug_files" DebugFileRow "Source files; all debug sections can be stripped.";
             33 DebugText "debug_text" u8 "Their names, back to back.";
             34 DebugTasks "debug_tasks" PlaceRow "The place of each task's label.";
@@ -193,7 +194,7 @@ row! {
         edges_len: U32,
         /// [`super::ExecMode`]
         mode: u8,
-        /// [`TASK_STOPS`], [`TASK_KEEPS_RESULT`], [`TASK_TEST`], and of a part [`TASK_DRY`] or [`TASK_BEFORE`].
+        /// [`TASK_STOPS`], [`TASK_KEEPS_RESULT`], [`TASK_TEST`], [`TASK_DEMAND`], and of a part [`TASK_DRY`] or [`TASK_BEFORE`].
         flags: u8,
         /// 0
         reserved: U16,
@@ -271,6 +272,10 @@ pub const TASK_BEFORE: u8 = 8;
 /// The task is a dry run, whatever the run is. Its parts have not this flag: they are as their task.
 pub const TASK_TEST: u8 = 16;
 
+/// The task is on demand: it is no part of the main sequence, and runs when another task runs it by name. Its parts
+/// have the flag too.
+pub const TASK_DEMAND: u8 = 32;
+
 /// What the value of an [`ArgRow`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -283,6 +288,8 @@ pub enum ArgKind {
     Thunk = 2,
     /// An asset, given as bytes.
     Asset = 3,
+    /// Tasks on demand: where their list begins among the selections.
+    Tasks = 4,
 }
 
 impl ArgKind {
@@ -293,6 +300,7 @@ impl ArgKind {
             1 => ArgKind::Chunk,
             2 => ArgKind::Thunk,
             3 => ArgKind::Asset,
+            4 => ArgKind::Tasks,
             _ => return None,
         })
     }

@@ -35,6 +35,7 @@ pub struct BundleWriter {
     assets: Vec<AssetRow>,
     asset_bytes: Vec<u8>,
     listens: BTreeSet<(u32, u32)>,
+    selections: Vec<U32>,
     debug_files: Vec<DebugFileRow>,
     debug_text: Vec<u8>,
     debug_tasks: Vec<PlaceRow>,
@@ -92,6 +93,8 @@ pub struct TaskSpec<'a> {
     pub keeps_result: bool,
     /// Whether it is a dry run, whatever the run is.
     pub test: bool,
+    /// Whether it runs only when another runs it by name.
+    pub demand: bool,
     /// The place of its label.
     pub place: Place,
 }
@@ -232,6 +235,7 @@ impl BundleWriter {
             mode: spec.mode as u8,
             flags: if spec.stops { TASK_STOPS } else { 0 }
                 | if spec.keeps_result { TASK_KEEPS_RESULT } else { 0 }
+                | if spec.demand { TASK_DEMAND } else { 0 }
                 | if spec.test && spec.part.is_none() { TASK_TEST } else { 0 }
                 | match spec.part {
                     None => 0,
@@ -250,6 +254,14 @@ impl BundleWriter {
     /// Notes that a task reacts to changes of another after the last task.
     pub fn listen(&mut self, target: u32, listener: u32) {
         self.listens.insert((target, listener));
+    }
+
+    /// Adds a list of tasks in ascending order, for an argument that names them; returns where it begins.
+    pub fn selection(&mut self, tasks: &[u32]) -> u32 {
+        let start = self.selections.len() as u32;
+        self.selections.push(U32::new(tasks.len() as u32));
+        self.selections.extend(tasks.iter().map(|task| U32::new(*task)));
+        start
     }
 
     /// Notes that the code may read a fact.
@@ -342,6 +354,7 @@ impl BundleWriter {
                 Section::Assets => self.assets.as_bytes(),
                 Section::AssetBytes => &self.asset_bytes,
                 Section::Listens => listens.as_bytes(),
+                Section::Selections => self.selections.as_bytes(),
                 Section::DebugFiles => self.debug_files.as_bytes(),
                 Section::DebugText => &self.debug_text,
                 Section::DebugTasks => self.debug_tasks.as_bytes(),

@@ -42,7 +42,7 @@ impl Scene<'_, '_> {
                 }
                 Some(ArgKind::Asset) => self.around.bundle.asset(row.value.get()).map(|b| Value::Bytes(b.into())),
                 // Evaluated by whoever needs it, when it is needed.
-                Some(ArgKind::Thunk) | None => {
+                Some(ArgKind::Thunk | ArgKind::Tasks) | None => {
                     frame.row += 1;
                     continue;
                 }
@@ -76,7 +76,7 @@ impl Scene<'_, '_> {
         let Some(shape) = self.shape(&block) else {
             // A sequence: its children run one after the other.
             frame.child = 0;
-            frame.children = Total::default();
+            frame.children = None;
             frame.stage = Stage::Working;
             return Flow::Again;
         };
@@ -101,6 +101,7 @@ impl Scene<'_, '_> {
                     runas: frame.runas.clone(),
                     env: frame.env.clone(),
                     timeout: own.into_iter().chain(label).min(),
+                    cancel: self.around.cancel.clone(),
                 };
                 Flow::Wait(Request::Call(Box::new(call)))
             }
@@ -115,6 +116,15 @@ impl Scene<'_, '_> {
                 frame.stage = Stage::Evaluate;
                 Flow::Again
             }
+            Runs::Machine(Intrinsic::Join) => self.await_handles(frame),
+            Runs::Machine(
+                demand @ (Intrinsic::Parallel
+                | Intrinsic::Concurrent
+                | Intrinsic::Fork
+                | Intrinsic::Async
+                | Intrinsic::Apply
+                | Intrinsic::Invoke),
+            ) => self.run_on_demand(frame, demand),
         }
     }
 
@@ -125,11 +135,11 @@ impl Scene<'_, '_> {
             frame.stage = Stage::OwnChangedIf;
             return Flow::Again;
         }
-        let stop = frame.children.fault.is_some();
+        let stop = frame.children.as_ref().is_some_and(|children| children.fault.is_some());
         if !stop && frame.child < block.children_len.get() {
             return Flow::Enter(block.children.get() + u32::from(frame.child));
         }
-        let mut children = std::mem::take(&mut frame.children);
+        let mut children = *frame.children.take().unwrap_or_default();
         frame.own.attempts = frame.own.attempts.saturating_add(children.attempts);
         frame.own.unknown |= children.unknown;
         frame.own.reacted |= children.reacted;

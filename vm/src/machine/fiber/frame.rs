@@ -105,13 +105,23 @@ impl Items {
     }
 }
 
+/// Names and values of environment variables.
+pub(super) type Env = Arc<[(Arc<str>, Arc<str>)]>;
+
+/// No variables: one for all, because most frames have none and many wait.
+pub(super) fn no_env() -> Env {
+    static NONE: std::sync::OnceLock<Env> = std::sync::OnceLock::new();
+    NONE.get_or_init(|| Arc::new([])).clone()
+}
+
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) block: u32,
     pub(super) stage: Stage,
-    pub(super) eval: Option<Eval>,
+    /// An evaluation that waits for the host. Few frames have one, and many wait: hence the box.
+    pub(super) eval: Option<Box<Eval>>,
     /// A probe failed: the evaluation under way ends with this.
-    pub(super) probe_fault: Option<Fault>,
+    pub(super) probe_fault: Option<Box<Fault>>,
     pub(super) items: Items,
     pub(super) item: usize,
     /// `when` of each item; empty where all hold.
@@ -127,12 +137,12 @@ pub(super) struct Frame {
     pub(super) child: u16,
     pub(super) args: Vec<(u16, Value)>,
     pub(super) runas: Option<Arc<str>>,
-    pub(super) env: Arc<[(Arc<str>, Arc<str>)]>,
+    pub(super) env: Env,
     pub(super) last: Option<Attempt>,
     /// The record of the round before.
     pub(super) previous: Option<Value>,
-    /// What children of the current attempt of a sequence add up to.
-    pub(super) children: Total,
+    /// What children of the current attempt add up to, of a sequence.
+    pub(super) children: Option<Box<Total>>,
     /// What the current item adds up to.
     pub(super) own: Total,
     /// What finished items add up to.
@@ -158,10 +168,10 @@ impl Frame {
             child: 0,
             args: Vec::new(),
             runas: None,
-            env: Arc::new([]),
+            env: no_env(),
             last: None,
             previous: None,
-            children: Total::default(),
+            children: None,
             own: Total::default(),
             total: Total::default(),
         }

@@ -183,8 +183,9 @@ impl Scene<'_, '_> {
                     phase: Phase::Guard,
                     attempt: 1,
                     runas: frame.runas.clone(),
-                    env: Arc::new([]),
+                    env: frame::no_env(),
                     timeout: None,
+                    cancel: self.around.cancel.clone(),
                 };
                 return Flow::Wait(Request::Call(Box::new(call)));
             }

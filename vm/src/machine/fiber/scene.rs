@@ -50,16 +50,19 @@ impl Scene<'_, '_> {
     pub(super) fn evaluate(&mut self, frame: &mut Frame, chunk: u32) -> Evaluated {
         if let Some(fault) = frame.probe_fault.take() {
             frame.eval = None;
-            return Evaluated::Fault(fault);
+            return Evaluated::Fault(*fault);
         }
-        let mut eval = frame.eval.take().unwrap_or_else(|| Eval::new(self.around.bundle, chunk));
+        let mut eval = match frame.eval.take() {
+            Some(eval) => *eval,
+            None => Eval::new(self.around.bundle, chunk),
+        };
         let scope = FrameScope { below: self.below, top: frame, around: self.around };
         let step = eval.step(self.around.bundle, &scope);
         match step {
             Ok(EvalStep::Done(value)) => Evaluated::Value(value),
             Err(fault) => Evaluated::Fault(fault),
             Ok(EvalStep::Probe(function, args)) => {
-                frame.eval = Some(eval);
+                frame.eval = Some(Box::new(eval));
                 Evaluated::Ask(function, args)
             }
         }
@@ -151,6 +154,7 @@ impl Scene<'_, '_> {
             return 0;
         }
         let mut x = self.around.seed
+            ^ u64::from(self.around.subrun).wrapping_mul(0xd6e8_feb8_6659_fd93)
             ^ u64::from(self.task).wrapping_mul(0x9e37_79b9_7f4a_7c15)
             ^ (frame.item as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f)
             ^ u64::from(frame.attempt).wrapping_mul(0x1656_67b1_9e37_79f9);
