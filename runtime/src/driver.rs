@@ -4,9 +4,11 @@
 //! under `ipcmm_vm::virtual_clock`.
 
 mod pool;
+mod watch;
 
-use ipcmm_bytecode::Function;
+use crate::reactor::door::{Door, Sources};
 use ipcmm_bytecode::bundle::ExecMode;
+use ipcmm_bytecode::{Function, Value};
 use ipcmm_stdlib::BuiltinId;
 use ipcmm_vm::host::{Cancel, Host};
 use ipcmm_vm::observe::Observer;
@@ -14,6 +16,7 @@ use ipcmm_vm::{Action, Call, Input, PolicyKind, Run, RunOptions, Verified};
 use pool::{Job, Pool};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -32,6 +35,7 @@ pub struct Driven {
 /// What reaches the driver from workers and signals.
 enum Message {
     Answer(u32, Input),
+    Happened(String, Value),
     Interrupt,
 }
 
@@ -46,17 +50,66 @@ pub fn drive(
     observer: &mut dyn Observer,
     options: RunOptions,
 ) -> std::io::Result<Driven> {
+    drive_until(bundle, host, observer, options, None)
+}
+
+/// What a run that stays needs to know.
+#[derive(Debug)]
+pub struct Staying {
+    /// What every path is put behind.
+    pub root: Option<PathBuf>,
+    /// What makes this node's own time of schedules.
+    pub seed: u64,
+    /// Is told of what cannot be watched.
+    pub complain: fn(&str),
+}
+
+/// Runs a bundle and stays when its tasks are over: files are watched, schedules are kept, what happens is delivered. An
+/// interrupt or termination signal ends it in order.
+///
+/// # Errors
+/// If the operating system gives no threads, no signal handling or no way to watch files.
+pub fn serve(
+    bundle: &Verified<'_>,
+    host: Arc<dyn Host>,
+    observer: &mut dyn Observer,
+    options: RunOptions,
+    staying: Staying,
+) -> std::io::Result<Driven> {
+    drive_until(bundle, host, observer, options, Some(staying))
+}
+
+fn drive_until(
+    bundle: &Verified<'_>,
+    host: Arc<dyn Host>,
+    observer: &mut dyn Observer,
+    options: RunOptions,
+    staying: Option<Staying>,
+) -> std::io::Result<Driven> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (sender, receiver) = unbounded_channel();
     let cancel = Cancel::default();
     let listener = Listener::start(sender.clone(), cancel.clone())?;
     let shared = host.clone();
+    let began = jiff::Timestamp::now();
+    let run = Run::new(bundle, &*shared, observer, options).cancelled_by(cancel);
+    let (run, watcher) = match staying {
+        None => (run.with_events(Box::new(Door::new(began))), None),
+        Some(Staying { root, seed, complain }) => {
+            let (sources, sender) = (Sources::default(), sender.clone());
+            let tell = move |name: &str, payload| sender.send(Message::Happened(name.to_owned(), payload)).is_ok();
+            let watcher = watch::Watcher::start(sources.clone(), root, Box::new(tell))?;
+            let door = Door::staying(began, seed, sources);
+            (run.with_events(Box::new(door)).staying(), Some((watcher, complain)))
+        }
+    };
     let driver = Driver {
         bundle,
         pool: Pool::new(host.clone(), sender),
         host,
         options,
-        run: Run::new(bundle, &*shared, observer, options).cancelled_by(cancel),
+        run,
+        watcher,
         start: Instant::now(),
         timers: BinaryHeap::new(),
         order: 0,
@@ -84,6 +137,8 @@ struct Driver<'a> {
     /// Actions on workers.
     flying: u32,
     interrupted: bool,
+    /// Files that are watched, and who is told of those that cannot be.
+    watcher: Option<(watch::Watcher, fn(&str))>,
 }
 
 impl Driver<'_> {
@@ -104,6 +159,9 @@ impl Driver<'_> {
             }
             if self.run.is_over() {
                 return Driven { bad: self.run.bad(), interrupted: self.interrupted, elapsed: self.start.elapsed() };
+            }
+            if let Some((watcher, complain)) = &mut self.watcher {
+                watcher.sync().iter().for_each(|problem| complain(problem));
             }
             let message = match self.timers.peek() {
                 Some(Reverse((wake, ..))) => {
@@ -167,6 +225,10 @@ impl Driver<'_> {
             Message::Answer(task, input) => {
                 self.flying -= 1;
                 self.run.answer(task, input, self.now()).into_iter().collect()
+            }
+            Message::Happened(name, payload) => {
+                self.run.happened(&name, payload, self.now());
+                Vec::new()
             }
             Message::Interrupt => {
                 self.interrupted = true;

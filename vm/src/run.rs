@@ -4,6 +4,7 @@
 //! A run is made of courses ([`course`]): the main sequence, and subruns of tasks on demand (`run/subruns.rs`).
 
 mod course;
+mod deliveries;
 mod joins;
 mod listeners;
 mod shared;
@@ -94,6 +95,7 @@ pub struct Run<'a> {
     pending: VecDeque<Action>,
     bad: u32,
     trace: Option<&'a dyn Trace>,
+    deliveries: deliveries::Deliveries,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -131,6 +133,7 @@ impl<'a> Run<'a> {
             pending: VecDeque::new(),
             bad: 0,
             trace: None,
+            deliveries: deliveries::Deliveries::default(),
         };
         let mut main = Box::new(main);
         run.wake(&mut main);
@@ -155,6 +158,7 @@ impl<'a> Run<'a> {
     /// the start of the run and never goes back.
     pub fn next(&mut self, now: u64) -> Option<Action> {
         loop {
+            self.deliver_due(now);
             if let Some(action) = self.pending.pop_front() {
                 return Some(action);
             }
@@ -349,6 +353,7 @@ impl<'a> Run<'a> {
 
     /// Starts nothing new. Tasks under way are awaited; the others will not be reached.
     pub fn stop(&mut self) {
+        self.deliveries.stop();
         let bases: Vec<u32> = std::iter::once(0).chain(self.subs.keys().copied()).collect();
         for base in bases {
             if let Some(mut course) = self.take(base) {
@@ -362,7 +367,8 @@ impl<'a> Run<'a> {
 
     /// Whether every task has its outcome, and every reaction that is due was delivered.
     pub fn is_over(&self) -> bool {
-        self.subs.is_empty() && self.main.as_ref().is_some_and(|main| main.is_over())
+        let main = || self.main.as_ref().is_some_and(|m| m.is_over() && !self.waits_for_events(m.broken_off));
+        !self.stays() && self.subs.is_empty() && main()
     }
 
     /// Actions of tasks that wait for an answer from outside.
@@ -417,7 +423,7 @@ impl<'a> Run<'a> {
                 }
                 Request::Probe(function, args) => (Waits::Host, Some(Action::Probe(action, function, args))),
                 Request::Sleep(nanos) => (Waits::Time, Some(Action::Sleep(action, nanos))),
-                Request::Start(start) => match self.start(course, task, *start, now) {
+                Request::Start(start) => match self.start(course, subruns::Starter::Task(task), *start, now) {
                     Some(reply) => {
                         input = Input::Reply(reply);
                         continue;
@@ -431,6 +437,10 @@ impl<'a> Run<'a> {
                     }
                     None => (Waits::Join, None),
                 },
+                Request::Events(ask) => {
+                    input = Input::Reply(self.ask_events(course, task, *ask, now));
+                    continue;
+                }
             };
             self.park(course, action, fiber, waits);
             return next;

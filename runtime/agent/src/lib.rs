@@ -6,4 +6,5 @@
 pub mod console;
 pub mod execute;
 pub mod read;
+pub mod serve;
 pub mod settings;

@@ -2,7 +2,7 @@
 //!
 //! Unaware of: how bundles are made. The work is in the library beside it, which `ipcmm` uses as well.
 
-use ipcmm_agent::{console, execute, read, settings::Settings};
+use ipcmm_agent::{console, execute, read, serve, settings::Settings};
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_spec::cli::{AgentCommand, Binary, Exit, Format, Operand, command, operands};
 use ipcmm_spec::console::Console;
@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     let exit = match command {
         AgentCommand::Apply => execute::execute(&bytes, Mode::Apply, &Settings::of(matches), &console),
         AgentCommand::Plan => execute::execute(&bytes, Mode::Check, &Settings::of(matches), &console),
+        AgentCommand::Serve => serve::serve(&bytes, &Settings::of(matches), &console),
         AgentCommand::Inspect => look(&bytes, &console),
     };
     exit.into()

@@ -318,6 +318,8 @@ macro_rules! for_each_command {
                 Plan "plan" [Bundle];
                 /// Shows what a bundle holds and what it would touch.
                 Inspect "inspect" [Bundle];
+                /// Makes the machine as the bundle says, and stays: files are watched, schedules are kept, events are handled.
+                Serve "serve" [Bundle];
             }
         }
     };
@@ -448,13 +450,13 @@ macro_rules! for_each_flag {
             /// Say of every part of the expression what it comes to, and where that is from.
             Explain "explain" _ Takes::Nothing, "" None Compiler[Eval] Operator[] Agent[];
             /// Put every path of the run behind this folder; it is made if it is missing.
-            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
             /// What may run beside what; a plan is always made in run order.
-            Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
             /// The most tasks that run at once; by default twice the processors, at least 4.
-            MaxParallel "max-parallel" _ Takes::Number(1, 65_536), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            MaxParallel "max-parallel" _ Takes::Number(1, 65_536), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
             /// Seed of everything random; by default taken from the clock, and named in the JSON report.
-            Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
             Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
             /// Apply the fixes of problems to the files until none is left; standard input is not changed.
@@ -486,9 +488,9 @@ macro_rules! for_each_flag {
             /// How results of tests are shown.
             Results "format" _ Takes::Word(super::tables::Results::WORDS), "FORMAT" Some("human") Compiler[Test] Operator[] Agent[];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version] Agent[Apply Plan Inspect];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version] Agent[Apply Plan Inspect Serve];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan] Agent[Apply Plan Inspect];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan] Agent[Apply Plan Inspect Serve];
             /// Say only what went wrong.
             Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Test Graph Init Doc] Operator[Apply Plan] Agent[Apply Plan];
             /// Say more: every file that was read, every task that was run.
