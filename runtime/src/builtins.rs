@@ -155,7 +155,13 @@ pub fn dispatch(id: BuiltinId, ctx: &Context<'_>) -> Reply {
         | BuiltinId::Async
         | BuiltinId::Join
         | BuiltinId::Apply
-        | BuiltinId::Invoke => {
+        | BuiltinId::Invoke
+        | BuiltinId::Event
+        | BuiltinId::Fire
+        | BuiltinId::Bind
+        | BuiltinId::Unbind
+        | BuiltinId::React
+        | BuiltinId::Schedule => {
             let detail = format!("{} is carried out by the machine, not by the host", ctx.args.row().name);
             Err(Fault::new(FaultKind::Unsupported, detail))
         }

@@ -4,10 +4,12 @@
 //! under `ipcmm_vm::virtual_clock`.
 
 mod pool;
+mod watch;
 
+use crate::reactor::door::{Door, Sources};
 use crate::secrets::veiled::Veiled;
-use ipcmm_bytecode::Function;
 use ipcmm_bytecode::bundle::ExecMode;
+use ipcmm_bytecode::{Function, Value};
 use ipcmm_stdlib::BuiltinId;
 use ipcmm_vm::host::{Cancel, Host};
 use ipcmm_vm::observe::Observer;
@@ -15,6 +17,7 @@ use ipcmm_vm::{Action, Before, Call, Input, PolicyKind, Run, RunOptions, Verifie
 use pool::{Job, Pool};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -35,6 +38,7 @@ pub struct Driven {
 /// What reaches the driver from workers and signals.
 enum Message {
     Answer(u32, Input),
+    Happened(String, Value),
     Interrupt,
     /// The time of the run is over.
     TimeUp,
@@ -63,12 +67,26 @@ pub struct Terms {
     pub elapsed: u64,
     /// A run that takes longer is stopped as by a signal.
     pub limit: Option<Duration>,
+    /// The run stays when its tasks are over: files are watched, schedules are kept, what happens is delivered. An
+    /// interrupt or termination signal ends it in order.
+    pub staying: Option<Staying>,
+}
+
+/// What a run that stays needs to know.
+#[derive(Debug)]
+pub struct Staying {
+    /// What every path is put behind.
+    pub root: Option<PathBuf>,
+    /// What makes this node's own time of schedules.
+    pub seed: u64,
+    /// Is told of what cannot be watched.
+    pub complain: fn(&str),
 }
 
 /// As [`drive`], on terms.
 ///
 /// # Errors
-/// As there.
+/// As there, and if there is no way to watch files.
 pub fn drive_on(
     bundle: &Verified<'_>,
     host: Arc<dyn Host>,
@@ -76,19 +94,32 @@ pub fn drive_on(
     options: RunOptions,
     terms: Terms,
 ) -> std::io::Result<Driven> {
-    let Terms { before, elapsed, limit } = terms;
+    let Terms { before, elapsed, limit, staying } = terms;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (sender, receiver) = unbounded_channel();
     let cancel = Cancel::default();
     let listener = Listener::start(sender.clone(), cancel.clone(), limit)?;
     let shared = host.clone();
     let mut observer = Veiled::new(&*shared, observer);
+    let began = jiff::Timestamp::now();
+    let run = Run::new(bundle, &*shared, &mut observer, options).after(before).cancelled_by(cancel);
+    let (run, watcher) = match staying {
+        None => (run.with_events(Box::new(Door::new(began))), None),
+        Some(Staying { root, seed, complain }) => {
+            let (sources, sender) = (Sources::default(), sender.clone());
+            let tell = move |name: &str, payload| sender.send(Message::Happened(name.to_owned(), payload)).is_ok();
+            let watcher = watch::Watcher::start(sources.clone(), root, Box::new(tell))?;
+            let door = Door::staying(began, seed, sources);
+            (run.with_events(Box::new(door)).staying(), Some((watcher, complain)))
+        }
+    };
     let driver = Driver {
         bundle,
         pool: Pool::new(host.clone(), sender),
         host,
         options,
-        run: Run::new(bundle, &*shared, &mut observer, options).after(before).cancelled_by(cancel),
+        run,
+        watcher,
         start: Instant::now(),
         elapsed,
         timers: BinaryHeap::new(),
@@ -121,6 +152,8 @@ struct Driver<'a> {
     flying: u32,
     interrupted: bool,
     out_of_time: bool,
+    /// Files that are watched, and who is told of those that cannot be.
+    watcher: Option<(watch::Watcher, fn(&str))>,
 }
 
 impl Driver<'_> {
@@ -146,6 +179,9 @@ impl Driver<'_> {
                     out_of_time: self.out_of_time,
                     elapsed: Duration::from_nanos(self.now()),
                 };
+            }
+            if let Some((watcher, complain)) = &mut self.watcher {
+                watcher.sync().iter().for_each(|problem| complain(problem));
             }
             let message = match self.timers.peek() {
                 Some(Reverse((wake, ..))) => {
@@ -211,6 +247,10 @@ impl Driver<'_> {
             Message::Answer(task, input) => {
                 self.flying -= 1;
                 self.run.answer(task, input, self.now()).into_iter().collect()
+            }
+            Message::Happened(name, payload) => {
+                self.run.happened(&name, payload, self.now());
+                Vec::new()
             }
             Message::Interrupt | Message::TimeUp => {
                 self.out_of_time |= matches!(message, Message::TimeUp);

@@ -7,6 +7,7 @@
 pub mod binding;
 pub mod calendar;
 pub mod channel;
+pub mod door;
 pub mod pattern;
 pub mod schedule;
 pub mod workflow;
@@ -17,6 +18,7 @@ mod tests;
 use binding::{Binding, Turn};
 use channel::Channel;
 use ipcmm_bytecode::{Fault, FaultKind, Value};
+use ipcmm_vm::events::Condition;
 use jiff::Timestamp;
 use pattern::Pattern;
 use schedule::Schedule;
@@ -61,15 +63,6 @@ pub struct Moment {
     pub steady: u64,
     /// Time of day.
     pub wall: Timestamp,
-}
-
-/// A condition over an event, which only the machine can evaluate.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Condition {
-    /// The chunk of the bundle.
-    pub chunk: u32,
-    /// What it was written beside: variables of the task that installed it.
-    pub scope: Arc<[(Arc<str>, Value)]>,
 }
 
 /// Evaluates conditions.
@@ -235,9 +228,11 @@ impl Reactor {
         self.bindings.get(name).filter(|binding| !binding.is_spent()).map(Binding::waiting)
     }
 
-    /// Names of bindings with this pattern and handler.
-    pub fn bindings_of(&self, pattern: &str, handler: u32) -> Vec<Arc<str>> {
-        let meant = |plan: &binding::Plan| plan.pattern.as_str() == pattern && plan.handler == handler;
+    /// Names of bindings with this pattern, and this handler if one is given.
+    pub fn bindings_of(&self, pattern: &str, handler: Option<u32>) -> Vec<Arc<str>> {
+        let meant = |plan: &binding::Plan| {
+            plan.pattern.as_str() == pattern && handler.is_none_or(|handler| plan.handler == handler)
+        };
         self.bindings.iter().filter(|(_, b)| meant(&b.plan)).map(|(name, _)| name.clone()).collect()
     }
 

@@ -17,10 +17,6 @@ pub use table::{BUILTINS, BuiltinId};
 pub const PLANNED: &[&str] = &[
     "ipcmm.exec",
     "ipcmm.spawn",
-    "ipcmm.event",
-    "ipcmm.fire",
-    "ipcmm.bind",
-    "ipcmm.unbind",
     "ipcmm.os",
     "ipcmm.sys",
     "ipcmm.vm",
@@ -41,8 +37,6 @@ pub const PLANNED: &[&str] = &[
     "ipcmm.filesystem.find",
     "ipcmm.memory",
     "ipcmm.cpu",
-    "ipcmm.schedule",
-    "ipcmm.react",
     "ipcmm.ssh",
     "ipcmm.winrm",
     "ipcmm.winrs",
@@ -238,7 +232,12 @@ mod tests {
     #[test]
     fn the_machine_and_the_table_number_parameters_alike() {
         let nth = |name: &str, n: u16| by_name(name).unwrap().params[n as usize].name;
-        use intrinsic::{eval, nop, sleep, wait};
+        use intrinsic::{bind, eval, nop, react, schedule, sleep, unbind, wait};
+        assert_eq!(nth("ipcmm.bind", bind::TO), "to");
+        assert_eq!(nth("ipcmm.unbind", unbind::TO), "to");
+        assert_eq!(nth("ipcmm.react", react::DO), "do");
+        assert_eq!(nth("ipcmm.schedule", schedule::NAME), "name");
+        assert_eq!(nth("ipcmm.schedule", schedule::RUN), "run");
         for (n, name) in [
             (nop::COMMENT, "comment"),
             (nop::OUTCOME, "outcome"),

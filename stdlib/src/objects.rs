@@ -37,6 +37,12 @@ pub const fn object(id: BuiltinId) -> Option<Object> {
         | BuiltinId::Join
         | BuiltinId::Apply
         | BuiltinId::Invoke
+        | BuiltinId::Event
+        | BuiltinId::Fire
+        | BuiltinId::Bind
+        | BuiltinId::Unbind
+        | BuiltinId::React
+        | BuiltinId::Schedule
         | BuiltinId::Include
         | BuiltinId::Import
         | BuiltinId::Call

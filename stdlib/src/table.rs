@@ -334,6 +334,105 @@ macro_rules! for_each_builtin {
             "Runs a label by its name, with arguments.\n\nA label can be invoked from many places, and in a loop; each time it runs anew."
             "ipcmm: 1\ngreet:\n  ipcmm.filesystem.file: {args: {path: '/tmp/${vars.who}', content: hello}}\neach:\n  ipcmm.invoke: {args: {callee: greet, args: {who: '${item}'}}}\n  loop_in: [anna, ben]\n";
 
+            40 Event "ipcmm.event" [None Runs::Machine(Intrinsic::Event), Exact None]
+            (
+                name "str" = Required, "The name of the events.";
+                source "{file: path}?" = Absent, "Where they come from besides `ipcmm.fire`: changes of a file or of what a directory holds. Watched by `ipcmm-agent serve`.";
+                filter "expr<bool>?" = Absent, "Which of them count, judged from `event`.";
+                debounce "duration?" = Absent, "Only the last of a burst counts, once it has been quiet for so long.";
+            )
+            one_of []
+            {
+                channel "str" "The name.";
+                created "bool" "Whether nothing was said of these events before.";
+            }
+            "Says what holds for all events of a name: where they come from, which count, and how bursts are calmed.\n\nEvents of which nothing is said are handed on as they are fired."
+            "ipcmm: 1\nedited:\n  ipcmm.event: {args: {name: config.changed, source: {file: /etc/app.conf}, debounce: 500ms}}\nreload:\n  ipcmm.run.cmd: {args: {argv: [systemctl, reload, app]}}\nwhen edited:\n  ipcmm.bind: {args: {pattern: config.changed, to: reload}}\n  requires: edited\n";
+
+            41 Fire "ipcmm.fire" [None Runs::Machine(Intrinsic::Fire), Same None]
+            (
+                event "str" = Required, "The name of the event: segments joined by dots.";
+                payload "any" = Absent, "What it carries; handlers and conditions read it as `event.payload`.";
+                to "str" = Str("self"), "The nodes; only `self` in this version.";
+            )
+            one_of []
+            {
+                event_id "str" "The number of the event.";
+                deliveries "int" "How many handlers it starts at once; those that wait for their turn or for calm are not counted.";
+            }
+            "Says that something happened.\n\nHandlers run beside the tasks that follow; the run ends when all of them have ended. A dry run fires nothing."
+            "ipcmm: 1\nannounce:\n  ipcmm.fire: {args: {event: deploy.done, payload: {version: 3}}}\n";
+
+            42 Bind "ipcmm.bind" [None Runs::Machine(Intrinsic::Bind), Exact None]
+            (
+                pattern "str" = Required, "Names of events; `*` stands for anything inside of a segment, `**` for any number of segments.";
+                to "tasks" = Required, "Labels that run for each of them, with what they depend on; or steps.";
+                when "expr<bool>?" = Absent, "Which events count, judged from `event`.";
+                once "bool" = Bool(false), "Only the first one that counts.";
+                concurrency "'parallel' | 'queue' | 'drop' | 'replace'" = Str("queue"), "What happens to an event while the handler is busy with another one of the same key: both run, it waits, it is dropped, or it takes the place of the other.";
+                key "expr<any>?" = Absent, "Events of different keys do not wait for each other; computed from `event`.";
+            )
+            one_of []
+            {
+                binding_id "str" "What `ipcmm.unbind` takes.";
+                created "bool" "Whether it was not there before.";
+            }
+            "Runs labels whenever an event of a pattern comes.\n\nThe labels run on demand and read the event as `event`. A task has one binding, and one for each element of its loop: running it again replaces what it bound before."
+            "ipcmm: 1\nnote:\n  ipcmm.filesystem.file: {args: {path: /tmp/last, content: '${event.name}'}}\nlisten to deploys:\n  ipcmm.bind: {args: {pattern: deploy.*, to: note}}\nannounce:\n  ipcmm.fire: {args: {event: deploy.done}}\n  requires: listen to deploys\n";
+
+            43 Unbind "ipcmm.unbind" [None Runs::Machine(Intrinsic::Unbind), Exact None]
+            (
+                binding "str?" = Absent, "The `binding_id` of a binding.";
+                pattern "str?" = Absent, "Instead, the pattern of the bindings that are meant.";
+                to "tasks?" = Absent, "With `pattern`, the labels that they run.";
+                drain "bool" = Bool(true), "Deliver what waits before the binding is gone; otherwise it is dropped.";
+            )
+            one_of [&["binding", "pattern"]]
+            {
+                existed "bool" "Whether there was a binding.";
+                drained "int" "How many deliveries waited and are still made.";
+            }
+            "Takes bindings away.\n\nHandlers that run go on to their end."
+            "ipcmm: 1\nnote:\n  ipcmm.nop:\nlisten to deploys:\n  ipcmm.bind: {args: {pattern: deploy.*, to: note}}\n  result: listening\nno more:\n  ipcmm.unbind: {args: {binding: '${listening.binding_id}'}}\n  depends_on: listen to deploys\n";
+
+            44 React "ipcmm.react" [None Runs::Machine(Intrinsic::React), Exact None]
+            (
+                on "str?" = Absent, "The pattern of events that are counted.";
+                sequence "list<str>?" = Absent, "Instead, patterns of events that follow each other.";
+                count "int" = Int(1), "With `on`, how many make the workflow complete.";
+                within "duration?" = Absent, "All of them within this time, by the times that the events carry.";
+                where "expr<bool>?" = Absent, "Which events count, judged from `event`.";
+                throttle "duration?" = Absent, "Once it was complete it is deaf for so long.";
+                do "tasks" = Required, "Labels that run when it is complete; `event` is the last of the events.";
+            )
+            one_of [&["on", "sequence"]]
+            {
+                workflow_id "str" "Its name.";
+                created "bool" "Whether it was not there before.";
+            }
+            "Runs labels when several events have come: so many of one pattern, or one of each of several in order.\n\nA task has one workflow, and one for each element of its loop."
+            "ipcmm: 1\nalarm:\n  ipcmm.run.cmd: {args: {argv: [logger, too many failures]}}\nthree failures:\n  ipcmm.react: {args: {on: login.failed, count: 3, within: 1m, throttle: 10m, do: alarm}}\n";
+
+            45 Schedule "ipcmm.schedule" [None Runs::Machine(Intrinsic::Schedule), Exact None]
+            (
+                name "str" = Required, "Its name.";
+                cron "str?" = Absent, "Minute, hour, day, month and weekday, perhaps a second in front; or `@daily` and the like.";
+                every "duration?" = Absent, "Again and again after this time.";
+                at "str?" = Absent, "Once, at this time: `2027-01-31T12:00:00Z`.";
+                tz "str" = Str("UTC"), "The time zone of `cron`, such as `Europe/Berlin`; `local` is that of the node.";
+                splay "duration" = Seconds(0), "This node is late by a time of its own up to this, the same every time.";
+                catchup "'none' | 'one' | 'all'" = Str("one"), "What is done about times that were missed.";
+                overlap "'skip' | 'queue' | 'kill'" = Str("skip"), "What happens when a time comes and the run before is under way.";
+                run "tasks" = Required, "Labels that run; `event.payload.due` is the time.";
+            )
+            one_of [&["cron", "every", "at"]]
+            {
+                next "str?" "The next time.";
+                created "bool" "Whether it was not there before.";
+            }
+            "Runs labels at times.\n\nSchedules are kept by `ipcmm-agent serve`; an `apply` installs them, says when the next time would be, and keeps none."
+            "ipcmm: 1\nrotate:\n  ipcmm.run.cmd: {args: {argv: [logrotate, /etc/logrotate.conf]}}\nnightly:\n  ipcmm.schedule: {args: {name: rotate, cron: '30 2 * * *', tz: Europe/Berlin, run: rotate}}\n";
+
             90 Include "ipcmm.include" [None Runs::Build, Same None]
             (
                 source "str" = Required, "The file, relative to the one that includes it, or a pattern with `*` and `?` in its last part.";

@@ -8,6 +8,7 @@ use ipcmm_compiler::project::{Locking, Request};
 use ipcmm_compiler::settings::{Given, Settings};
 use ipcmm_compiler::world::memory::MemoryWorld;
 use ipcmm_compiler::{Build, BuildOptions, build, build_with, doc, project};
+use ipcmm_runtime::reactor::door::{Door, began};
 use ipcmm_stdlib::Stdlib;
 use ipcmm_vm::observe::{Observer, Subrun};
 use ipcmm_vm::{Host, Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified, verify, virtual_clock};
@@ -153,7 +154,9 @@ pub fn run_verified(bundle: &Verified<'_>, host: &dyn Host, spec: RunSpec) -> Ra
     let mut ran = Ran { ends: vec![None; bundle.tasks().len()], ..Ran::default() };
     let RunSpec { mode, policy, max_parallel, seed } = spec;
     let (time, bad) = {
-        let mut run = Run::new(bundle, host, &mut ran, RunOptions { mode, policy, max_parallel, seed });
+        let events = Box::new(Door::new(began()));
+        let options = RunOptions { mode, policy, max_parallel, seed };
+        let mut run = Run::new(bundle, host, &mut ran, options).with_events(events);
         let time = virtual_clock::drive(&mut run, host);
         assert!(run.is_over(), "the driver stopped before every task had an outcome");
         (time, run.bad())

@@ -249,3 +249,32 @@ fn an_apply_changes_what_its_plan_named() {
         });
     }
 }
+
+#[test]
+fn events_that_fire_each_other_for_ever_are_stopped() {
+    let text = "echo: {ipcmm.fire: {args: {event: e}}}
+listen: {ipcmm.bind: {args: {pattern: e, to: echo}}}
+go: {ipcmm.fire: {args: {event: e}}, runafter: listen}
+";
+    with_bundle(0, text, |bundle| {
+        let ran = run(bundle, Mode::Apply, PolicyKind::AsWritten, 4);
+        let faults: Vec<String> =
+            ran.on_demand.iter().filter_map(|(_, _, end)| Some(end.fault.as_ref()?.to_string())).collect();
+        let [fault] = &faults[..] else { panic!("{faults:?}") };
+        assert!(fault.contains("over 10000 handlers in one run, the last for `e` of bind case/listen"), "{fault}");
+        assert_eq!((ran.on_demand.len(), ran.bad), (10_000, 1));
+    });
+}
+
+#[test]
+fn a_storm_is_delivered_one_by_one_and_each_event_once() {
+    let text = "count: {ipcmm.sleep: {args: {for: 1ms}}}
+listen: {ipcmm.bind: {args: {pattern: e, to: count}}}
+go: {ipcmm.fire: {args: {event: e, payload: '${item}'}}, loop_in: \"${1..5000}\", runafter: listen}
+";
+    with_bundle(0, text, |bundle| {
+        let ran = run(bundle, Mode::Apply, PolicyKind::AsWritten, 4);
+        assert_eq!((ran.on_demand.len(), ran.bad), (5000, 0));
+        assert_eq!(ran.time, 5000 * 1_000_000);
+    });
+}

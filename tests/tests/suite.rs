@@ -50,6 +50,7 @@ documents_of! { "tests/suite", every_suite_is_run:
     suite_contradictions = "contradictions",
     suite_dry_run = "dry-run",
     suite_env_runas_timeout = "env-runas-timeout",
+    suite_events = "events",
     suite_expect = "expect",
     suite_expressions = "expressions",
     suite_fork = "fork",
@@ -106,7 +107,8 @@ documents_of! { "tests/verify", every_verifier_document_is_run:
 }
 
 /// Chapters with cases; `newcomers.md` has a test of its own.
-const CHAPTERS: &[&str] = &["expressions", "order", "projects", "scalars", "structure", "subruns", "testing", "types"];
+const CHAPTERS: &[&str] =
+    &["events", "expressions", "order", "projects", "scalars", "structure", "subruns", "testing", "types"];
 
 #[test]
 fn chapters_of_the_specification_hold() {

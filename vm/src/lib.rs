@@ -4,6 +4,7 @@
 //! Unaware of: operating system, clock, threads, source language. Whoever drives it does the waiting: the runtime
 //! with real time, [`virtual_clock`] with none. Start reading at [`run`].
 
+pub mod events;
 pub mod host;
 pub mod machine;
 pub mod observe;

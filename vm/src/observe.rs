@@ -2,6 +2,7 @@
 
 use crate::host::{Call, Mode, Reply};
 use crate::outcome::TaskEnd;
+use ipcmm_bytecode::{Fault, Value};
 
 /// Tasks that a task runs on demand, from the moment it starts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,19 @@ pub struct SubrunEnd {
     pub cancelled: bool,
     /// Nanoseconds since the start of the run.
     pub ended: u64,
+}
+
+/// What became of an event for one of those that listen to it.
+#[derive(Clone, Copy, Debug)]
+pub enum Delivery<'a> {
+    /// A handler runs for it.
+    Started(&'a Subrun),
+    /// The handler has ended.
+    Ended(&'a Subrun, &'a SubrunEnd),
+    /// No handler runs for it, and why.
+    Dropped(&'a str),
+    /// It is not known whether it counts, or the handler could not be started.
+    Faulty(&'a Fault),
 }
 
 /// Is told what happens. Every method does nothing unless it is overridden.
@@ -110,6 +124,12 @@ pub trait Observer {
     /// A subrun is over.
     fn subrun_finished(&mut self, subrun: &Subrun, end: &SubrunEnd) {
         let _ = (subrun, end);
+    }
+
+    /// An event was delivered, or not. `cause` is what listens, such as `bind main/watch`. What went wrong in a handler,
+    /// or was faulty, makes the run fail.
+    fn delivery(&mut self, cause: &str, event: &Value, delivery: &Delivery<'_>, now: u64) {
+        let _ = (cause, event, delivery, now);
     }
 
     /// A subrun that went wrong was joined by nobody: the run fails by it.

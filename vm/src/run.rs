@@ -5,6 +5,7 @@
 
 mod before;
 mod course;
+mod deliveries;
 mod joins;
 mod listeners;
 mod shared;
@@ -103,6 +104,7 @@ pub struct Run<'a> {
     trace: Option<&'a dyn Trace>,
     /// In a dry run, what was foreseen to change so far.
     touched: Option<Arc<Touched>>,
+    deliveries: deliveries::Deliveries,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -142,6 +144,7 @@ impl<'a> Run<'a> {
             left: Left::default(),
             trace: None,
             touched: (options.mode == Mode::Check).then(Arc::default),
+            deliveries: deliveries::Deliveries::default(),
         };
         let mut main = Box::new(main);
         run.wake(&mut main);
@@ -169,6 +172,7 @@ impl<'a> Run<'a> {
             self.stop();
         }
         loop {
+            self.deliver_due(now);
             if let Some(action) = self.pending.pop_front() {
                 return Some(action);
             }
@@ -407,6 +411,7 @@ impl<'a> Run<'a> {
 
     /// Starts nothing new. Tasks under way are awaited; the others will not be reached.
     pub fn stop(&mut self) {
+        self.deliveries.stop();
         let bases: Vec<u32> = std::iter::once(0).chain(self.subs.keys().copied()).collect();
         for base in bases {
             if let Some(mut course) = self.take(base) {
@@ -420,7 +425,8 @@ impl<'a> Run<'a> {
 
     /// Whether every task has its outcome, and every reaction that is due was delivered.
     pub fn is_over(&self) -> bool {
-        self.subs.is_empty() && self.main.as_ref().is_some_and(|main| main.is_over())
+        let main = || self.main.as_ref().is_some_and(|m| m.is_over() && !self.waits_for_events(m.broken_off));
+        !self.stays() && self.subs.is_empty() && main()
     }
 
     /// Actions of tasks that wait for an answer from outside.
@@ -475,7 +481,7 @@ impl<'a> Run<'a> {
                 }
                 Request::Probe(function, args) => (Waits::Host, Some(Action::Probe(action, function, args))),
                 Request::Sleep(nanos) => (Waits::Time, Some(Action::Sleep(action, nanos))),
-                Request::Start(start) => match self.start(course, task, *start, now) {
+                Request::Start(start) => match self.start(course, subruns::Starter::Task(task), *start, now) {
                     Some(reply) => {
                         input = Input::Reply(reply);
                         continue;
@@ -489,6 +495,10 @@ impl<'a> Run<'a> {
                     }
                     None => (Waits::Join, None),
                 },
+                Request::Events(ask) => {
+                    input = Input::Reply(self.ask_events(course, task, *ask, now));
+                    continue;
+                }
             };
             self.park(course, action, fiber, waits);
             return next;

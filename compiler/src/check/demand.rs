@@ -27,6 +27,8 @@ struct Selection {
     tasks: Vec<(u32, Span)>,
     /// They run one after the other.
     one_by_one: bool,
+    /// They run for events.
+    for_events: bool,
 }
 
 /// Who runs whom.
@@ -36,6 +38,8 @@ pub(super) struct Demand {
     selections: Vec<Selection>,
     /// Selections by task and the start of the argument.
     by_place: FxHashMap<(u32, u32), usize>,
+    /// Tasks that an argument for handlers names, and what they depend on.
+    handlers: FxHashSet<u32>,
     /// Who runs each task.
     runners: FxHashMap<u32, Vec<u32>>,
 }
@@ -49,6 +53,18 @@ impl Demand {
     /// Who runs a task.
     pub fn runners(&self, task: u32) -> &[u32] {
         self.runners.get(&task).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a task runs for an event: one that whoever runs it was given, or hands on.
+    pub fn handles_event(&self, task: u32) -> bool {
+        let (mut open, mut seen) = (vec![task], FxHashSet::default());
+        while let Some(task) = open.pop() {
+            if self.handlers.contains(&task) {
+                return true;
+            }
+            open.extend(self.runners(task).iter().copied().filter(|runner| seen.insert(*runner)));
+        }
+        false
     }
 
     /// The tasks that the argument of a task names, by declaration.
@@ -106,7 +122,9 @@ impl Demand {
             }
             let one_by_one = matches!(step.builtin.id, BuiltinId::Fork | BuiltinId::Async);
             self.by_place.insert((number, span.start), self.selections.len());
-            self.selections.push(Selection { runner: number, tasks, one_by_one });
+            let for_events =
+                matches!(step.builtin.id, BuiltinId::Bind | BuiltinId::React | BuiltinId::Schedule | BuiltinId::Unbind);
+            self.selections.push(Selection { runner: number, tasks, one_by_one, for_events });
         }
     }
 
@@ -130,6 +148,9 @@ impl Demand {
                     }
                 }
             }
+        }
+        for selection in self.selections.iter().filter(|selection| selection.for_events) {
+            self.handlers.extend(selection.tasks.iter().map(|(task, _)| *task));
         }
         for (task, runner) in added {
             let runners = self.runners.entry(task).or_default();
@@ -304,17 +325,22 @@ fn resolve(
 
 /// Other nodes than this one cannot be asked yet.
 fn only_here(file: FileId, step: &Step, diagnostics: &mut Diagnostics) {
-    if !matches!(step.builtin.id, BuiltinId::Apply | BuiltinId::Invoke) {
+    if !matches!(step.builtin.id, BuiltinId::Apply | BuiltinId::Invoke | BuiltinId::Fire) {
         return;
     }
-    let Some(arg) = step.args.iter().find(|arg| step.builtin.param("on") == Some(arg.param)) else { return };
+    let name = if step.builtin.id == BuiltinId::Fire { "to" } else { "on" };
+    let Some(arg) = step.args.iter().find(|arg| step.builtin.param(name) == Some(arg.param)) else { return };
     match &arg.value.kind {
         ValueKind::Constant(Value::Str(word)) if &**word == "self" => {}
         ValueKind::Constant(Value::Null) | ValueKind::Error => {}
         _ => {
-            let message = format!("`on` of `{}` names other nodes: only `self` can be asked yet", step.builtin.name);
+            let message =
+                format!("`{name}` of `{}` names other nodes: only `self` can be asked yet", step.builtin.name);
             let problem = Diagnostic::new(Code::SyntaxNotYet, file, arg.value.span, message);
-            diagnostics.push(problem.help("leave it out: the tasks run on this node"));
+            diagnostics.push(problem.help(match step.builtin.id {
+                BuiltinId::Fire => "leave it out: handlers of this node hear the event",
+                _ => "leave it out: the tasks run on this node",
+            }));
         }
     }
 }

@@ -71,6 +71,11 @@ pub(super) struct Inlined {
 }
 
 impl Typing<'_, '_> {
+    /// Whether the task at hand runs for an event.
+    pub fn handles_event(&self) -> bool {
+        self.demand.is_some_and(|(task, demand)| demand.handles_event(task))
+    }
+
     /// Types an expression.
     pub fn located(&mut self, located: &Located, scope: &mut Scope) -> Expr {
         Walk { typing: self, located, scope, depth: 0 }.expr(&located.expr)

@@ -42,6 +42,8 @@ pub(super) struct Scope {
     pub round: bool,
     /// Whether `attempt` is known.
     pub attempt: bool,
+    /// Whether this is a condition over `event`.
+    pub event: bool,
     /// Type of `result`, where a body has just returned.
     pub result: Option<Type>,
     /// Names bound around, outermost first.
@@ -63,6 +65,7 @@ impl Scope {
             item: given.item.clone(),
             round: given.round,
             attempt: false,
+            event: false,
             result: None,
             locals: Vec::new(),
             hidden: 0,

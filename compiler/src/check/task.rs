@@ -23,7 +23,7 @@ use ipcmm_bytecode::{Function, Value};
 use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::Keyword;
 use ipcmm_grammar::types::Type;
-use ipcmm_stdlib::Builtin;
+use ipcmm_stdlib::{Builtin, BuiltinId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
@@ -548,7 +548,7 @@ impl<'a> Typing<'a, '_> {
                     _ => {
                         let name = builtin.params.get(arg.param as usize).map_or("", |p| p.name);
                         let result = (name == "changed_if").then(|| step_record(builtin));
-                        self.argument(arg, format!("`{name}`"), result, given)
+                        self.argument(builtin, arg, format!("`{name}`"), result, given)
                     }
                 };
                 (arg.param, argument)
@@ -556,7 +556,14 @@ impl<'a> Typing<'a, '_> {
             .collect()
     }
 
-    fn argument(&mut self, arg: &ir::Arg, place: String, result: Option<Type>, given: &Given) -> Argument {
+    fn argument(
+        &mut self,
+        builtin: &Builtin,
+        arg: &ir::Arg,
+        place: String,
+        result: Option<Type>,
+        given: &Given,
+    ) -> Argument {
         let wanted_expr = match arg.value.wanted {
             Type::Expr(inner) => Some(inner.as_ref().clone()),
             Type::Union(members) => members.iter().find_map(|m| match m {
@@ -571,6 +578,7 @@ impl<'a> Typing<'a, '_> {
             (ValueKind::Expr(located), Some(inner)) => {
                 let mut scope = Scope::new(place.clone(), given).reading().in_attempt();
                 scope.result = result;
+                scope.event = matches!(builtin.id, BuiltinId::Event | BuiltinId::Bind | BuiltinId::React);
                 let expr = self.located(located, &mut scope);
                 self.want(&expr, &inner, &place);
                 Argument::Thunk(self.folded(expr))

@@ -16,6 +16,7 @@ use ipcmm_compiler::expand::Program;
 use ipcmm_compiler::graph::{Graph, Task};
 use ipcmm_compiler::project::inventory::Inventory;
 use ipcmm_compiler::source::FileId;
+use ipcmm_runtime::reactor::door::{Door, began};
 use ipcmm_vm::observe::{Observer, Subrun, Trace};
 use ipcmm_vm::{Mode, PolicyKind, Run, RunOptions, TaskEnd, Verified};
 use std::collections::HashMap;
@@ -203,7 +204,7 @@ impl Bench<'_> {
         let seed = case.get("seed").and_then(crate::stage::number).unwrap_or(0) as u64;
         let options = RunOptions { mode, policy, max_parallel: PARALLEL, seed };
         let mut ran = Ran { ends: vec![None; self.bundle.tasks().len()], mode: Some(mode), ..Ran::default() };
-        let mut run = Run::new(self.bundle, stage, &mut ran, options);
+        let mut run = Run::new(self.bundle, stage, &mut ran, options).with_events(Box::new(Door::new(began())));
         if let Some(trace) = trace {
             run = run.traced(trace);
         }

@@ -105,7 +105,7 @@ fn run(
         settings.policy.max_parallel.map_or(settings.max_parallel, |most| most.min(settings.max_parallel));
     let options = RunOptions { mode, policy: settings.policy(), max_parallel, seed: settings.seed };
     let limit = settings.policy.time_limit;
-    let terms = Terms { before: std::mem::take(&mut session.before), elapsed: session.elapsed, limit };
+    let terms = Terms { before: std::mem::take(&mut session.before), elapsed: session.elapsed, limit, staying: None };
     let mut recorder = Recorder::default();
     let host = match &session.journal {
         Some(journal) => Arc::new(host.announcing(journal.herald())),

@@ -9,5 +9,6 @@ pub mod history;
 pub mod policy;
 pub mod read;
 mod session;
+pub mod serve;
 pub mod settings;
 pub mod tell;

@@ -3,9 +3,10 @@
 //! Unaware of: how bundles are made. The work is in the library beside it, which `ipcmm` uses as well.
 
 use clap::ArgMatches;
-use ipcmm_agent::policy::{self, BY_HAND, STANDING};
-use ipcmm_agent::{console, execute, history, read, settings::Settings, tell};
+use ipcmm_agent::policy::{self, BY_HAND, DAEMON, STANDING};
+use ipcmm_agent::{console, execute, history, read, serve, settings::Settings, tell};
 use ipcmm_bytecode::bundle::Bundle;
+use ipcmm_runtime::policy::Policy;
 use ipcmm_runtime::policy::needs::Needs;
 use ipcmm_spec::cli::{self, AgentCommand, Binary, Exit, Flag, Format, Operand, command, operands, switch};
 use ipcmm_spec::console::Console;
@@ -42,6 +43,11 @@ fn main() -> ExitCode {
     let exit = match command {
         AgentCommand::Apply => with(&|bytes| run(bytes, Mode::Apply, matches, &console)),
         AgentCommand::Plan => with(&|bytes| run(bytes, Mode::Check, matches, &console)),
+        // What stays gets its bundles from elsewhere one day: it does nothing that no file allows.
+        AgentCommand::Serve => match policed(matches, DAEMON, &console) {
+            Ok(settings) => with(&|bytes| serve::serve(bytes, &settings, &console)),
+            Err(exit) => exit,
+        },
         AgentCommand::Inspect if switch(matches, Flag::Needs) => with(&|bytes| needs(bytes, &console)),
         AgentCommand::Inspect => with(&|bytes| look(bytes, matches, &console)),
         AgentCommand::Resume => match (bytes(Operand::MaybeBundle), under_policy(matches, &console)) {
@@ -66,7 +72,12 @@ fn run(bytes: &[u8], mode: Mode, matches: &ArgMatches, console: &Console) -> Exi
 
 /// What the command line says, and what the policy of this agent allows.
 fn under_policy(matches: &ArgMatches, console: &Console) -> Result<Settings, Exit> {
-    match policy::load(cli::path(matches, Flag::Policy).as_deref(), Path::new(STANDING), BY_HAND) {
+    policed(matches, BY_HAND, console)
+}
+
+/// The same; `without` says what holds where there is no policy.
+fn policed(matches: &ArgMatches, without: fn() -> Policy, console: &Console) -> Result<Settings, Exit> {
+    match policy::load(cli::path(matches, Flag::Policy).as_deref(), Path::new(STANDING), without) {
         Ok(policy) => Ok(Settings { policy, ..Settings::of(matches) }),
         Err(unusable) => Err(unusable.tell(console)),
     }

@@ -128,6 +128,12 @@ pub fn of_call(args: &Args<'_>, missing: &[&'static str]) -> (Vec<Demand>, Vec<&
         | BuiltinId::Join
         | BuiltinId::Apply
         | BuiltinId::Invoke
+        | BuiltinId::Event
+        | BuiltinId::Fire
+        | BuiltinId::Bind
+        | BuiltinId::Unbind
+        | BuiltinId::React
+        | BuiltinId::Schedule
         | BuiltinId::Include
         | BuiltinId::Import
         | BuiltinId::Call
@@ -185,6 +191,12 @@ fn argv(args: &Args<'_>, missing: &[&'static str]) -> Result<Option<Vec<String>>
         | BuiltinId::Join
         | BuiltinId::Apply
         | BuiltinId::Invoke
+        | BuiltinId::Event
+        | BuiltinId::Fire
+        | BuiltinId::Bind
+        | BuiltinId::Unbind
+        | BuiltinId::React
+        | BuiltinId::Schedule
         | BuiltinId::Include
         | BuiltinId::Import
         | BuiltinId::Call

@@ -3,8 +3,9 @@
 //! Unaware of: patterns of time, and what the handler does.
 
 use super::pattern::Pattern;
-use super::{Condition, Delivery, DeliveryId, Drop};
+use super::{Delivery, DeliveryId, Drop};
 use ipcmm_bytecode::Value;
+use ipcmm_vm::events::Condition;
 use std::collections::VecDeque;
 
 /// What happens to an event whose handler is busy with the same key.

@@ -2,8 +2,9 @@
 //!
 //! Unaware of: who listens, and where events come from; a source is only kept here for whoever watches it.
 
-use super::{Condition, Event, Moment};
+use super::{Event, Moment};
 use ipcmm_bytecode::Value;
+use ipcmm_vm::events::Condition;
 
 /// How much longer than its pause events may be held back by others that keep coming.
 const PATIENCE: u64 = 10;

@@ -27,7 +27,7 @@ impl Conditions for Payloads {
 }
 
 fn condition(chunk: u32) -> Option<Condition> {
-    Some(Condition { chunk, scope: Arc::from([]) })
+    Some(Condition { chunk, captured: ipcmm_vm::events::Captured::EMPTY })
 }
 
 fn at(seconds: u64) -> Moment {

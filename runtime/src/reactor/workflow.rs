@@ -5,7 +5,8 @@
 //! those that arrive twice are sorted out before.
 
 use super::pattern::Pattern;
-use super::{Condition, Event, Moment};
+use super::{Event, Moment};
+use ipcmm_vm::events::Condition;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 

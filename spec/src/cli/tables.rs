@@ -346,6 +346,8 @@ macro_rules! for_each_command {
                 Report "report" [MaybeRun];
                 /// Says why a task ended as it did in the last run, or which tasks changed an object and why they did.
                 Why "why" [Subject];
+                /// Makes the machine as the bundle says, and stays: files are watched, schedules are kept, events are handled.
+                Serve "serve" [Bundle];
             }
         }
     };
@@ -476,17 +478,17 @@ macro_rules! for_each_flag {
             /// Say of every part of the expression what it comes to, and where that is from.
             Explain "explain" _ Takes::Nothing, "" None Compiler[Eval] Operator[] Agent[];
             /// Put every path of the run behind this folder; it is made if it is missing.
-            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan Report Why] Agent[Apply Plan Resume History Ps Report Why];
+            Root "root" _ Takes::Path, "DIR" None Compiler[] Operator[Apply Plan Report Why] Agent[Apply Plan Resume History Ps Report Why Serve];
             /// What may run beside what; a plan is always made in run order.
-            Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Scheduler "scheduler" _ Takes::Word(super::tables::Scheduler::WORDS), "POLICY" Some("as-written") Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
             /// The most tasks that run at once; by default twice the processors, at least 4.
-            MaxParallel "max-parallel" _ Takes::Number(1, 65_536), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
-            /// What the bundle may do, as a file of JSON; by default `/etc/ipcmm/policy.json` if it is there, and otherwise all.
-            Policy "policy" _ Takes::Path, "FILE" None Compiler[] Operator[] Agent[Apply Plan Inspect Resume];
+            MaxParallel "max-parallel" _ Takes::Number(1, 65_536), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
+            /// What the bundle may do, as a file of JSON; by default `/etc/ipcmm/policy.json` if it is there, and otherwise all; for `serve` nothing.
+            Policy "policy" _ Takes::Path, "FILE" None Compiler[] Operator[] Agent[Apply Plan Inspect Resume Serve];
             /// Print a policy that allows just what the bundle says it needs.
             Needs "needs" _ Takes::Nothing, "" None Compiler[] Operator[] Agent[Inspect];
             /// Seed of everything random; by default taken from the clock, and named in the JSON report.
-            Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan];
+            Seed "seed" _ Takes::Number(0, u64::MAX), "N" None Compiler[] Operator[Apply Plan] Agent[Apply Plan Serve];
             /// Show differences of texts in full; without it a plan shows the first lines of each, and apply none.
             Diff "diff" _ Takes::Nothing, "" None Compiler[] Operator[Apply Plan Report] Agent[Apply Plan Resume Report];
             /// Keep journals and locks in this folder; by default `/var/lib/ipcmm`, for other users than root `ipcmm` in the folder for state of the user, and `var/lib/ipcmm` below `--root`.
@@ -530,9 +532,9 @@ macro_rules! for_each_flag {
             /// How results of tests are shown.
             Results "format" _ Takes::Word(super::tables::Results::WORDS), "FORMAT" Some("human") Compiler[Test] Operator[] Agent[];
             /// How results are shown.
-            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version Why] Agent[Apply Plan Inspect Resume History Ps Why];
+            Format "format" _ Takes::Word(super::tables::Format::WORDS), "FORMAT" Some("human") Compiler[Lock Disasm Inspect Eval] Operator[Apply Plan Version Why] Agent[Apply Plan Inspect Resume History Ps Why Serve];
             /// When colours are used.
-            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan Report Why] Agent[Apply Plan Inspect Resume History Ps Report Why];
+            Color "color" _ Takes::Word(super::tables::Color::WORDS), "WHEN" Some("auto") Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Explain Test Graph Schema Doc Init Eval Repl] Operator[Apply Plan Report Why] Agent[Apply Plan Inspect Resume History Ps Report Why Serve];
             /// Say only what went wrong.
             Quiet "quiet" 'q' Takes::Nothing, "" None Compiler[Check Build Lint Lock Dump Disasm Inspect Convert Fmt Test Graph Init Doc] Operator[Apply Plan Report] Agent[Apply Plan Resume Report];
             /// Say more: every file that was read, every task that was run.

@@ -38,6 +38,18 @@ pub enum Intrinsic {
     Apply,
     /// `ipcmm.invoke`: the same of one label, with arguments.
     Invoke,
+    /// `ipcmm.event`: what is said of all events of a name.
+    Event,
+    /// `ipcmm.fire`: something happened.
+    Fire,
+    /// `ipcmm.bind`: tasks on demand, whenever something happens.
+    Bind,
+    /// `ipcmm.unbind`: no longer.
+    Unbind,
+    /// `ipcmm.react`: tasks on demand, when several things have happened.
+    React,
+    /// `ipcmm.schedule`: tasks on demand, at times.
+    Schedule,
 }
 
 /// Parameter numbers of the built-ins the VM executes. The table of built-ins is tested against them.
@@ -102,6 +114,19 @@ pub mod intrinsic {
         pub const ARGS: u16 = 2;
         pub const TIMEOUT: u16 = 3;
         pub const MODE: u16 = 4;
+    }
+    pub mod bind {
+        pub const TO: u16 = 1;
+    }
+    pub mod unbind {
+        pub const TO: u16 = 2;
+    }
+    pub mod react {
+        pub const DO: u16 = 6;
+    }
+    pub mod schedule {
+        pub const NAME: u16 = 0;
+        pub const RUN: u16 = 8;
     }
 }
 

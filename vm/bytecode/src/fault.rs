@@ -50,6 +50,7 @@ macro_rules! for_each_fault {
             308 Unexpected "unexpected" "what was expected does not hold";
             320 BodyFailed "body-failed" "tasks that it ran failed";
             321 NoHandle "no-handle" "a handle leads to nothing that can be joined";
+            322 EventStorm "event-storm" "events of one run fire each other without an end";
             // Work on the host.
             401 NotFound "not-found" "a file or directory does not exist";
             402 PermissionDenied "permission-denied" "the operating system refused";

@@ -21,6 +21,8 @@ macro_rules! for_each_slot {
             6 Round "round";
             /// What `vars` of the task says that runs this one on demand.
             7 Vars "vars";
+            /// The event that a task on demand runs for, or that a condition judges: `{id, name, payload, at}`.
+            8 Event "event";
         }
     };
 }

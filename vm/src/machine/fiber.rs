@@ -2,6 +2,7 @@
 //! stepped again with the answer. Steps follow `spec/semantics.md`: `when` for all items, needs, guards, body with
 //! retry, reaction.
 
+mod ask;
 mod body;
 mod demand;
 mod foresee;
@@ -46,6 +47,8 @@ pub enum Request {
     Start(Box<Start>),
     /// What was put into the background is awaited.
     Join(Box<Wanted>),
+    /// The tables of events are looked at or changed.
+    Events(Box<crate::events::Ask>),
 }
 
 /// An answer, or the first push.
@@ -191,6 +194,7 @@ impl Scope for FrameScope<'_> {
                 Some(last) => Some(last.record(self.top.attempt)),
                 None => self.top.previous.clone(),
             },
+            Slot::Event => None,
             Slot::Vars => Some(self.around.captured.get(slot).unwrap_or_else(|| Value::map::<&str>([]))),
         }
         .or_else(|| self.around.captured.get(slot))

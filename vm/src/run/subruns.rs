@@ -61,6 +61,17 @@ enum Waiter {
     Joiner,
     /// Nobody.
     Nobody,
+    /// Whoever keeps the tables of events: it is the delivery of this number.
+    Delivery(u64),
+}
+
+/// Who has a subrun started.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Starter {
+    /// A task of the course.
+    Task(u32),
+    /// An event, by the number of its delivery and the row of the task that is answerable for it.
+    Event(u64, u32),
 }
 
 /// What the failure of a task does to the others.
@@ -81,6 +92,8 @@ pub(super) enum Timer {
     Limit(u32, u64),
     /// That of the join of an action.
     Join(u32, u64),
+    /// The tables of events want to know that time has passed.
+    Events,
 }
 
 /// The end of a task that was given up. What it had changed stays said.
@@ -95,7 +108,7 @@ pub(super) fn given_up(end: TaskEnd) -> TaskEnd {
 
 impl<'a> Run<'a> {
     /// Starts tasks for one of a course. Gives the answer if there is one at once.
-    pub(super) fn start(&mut self, course: &mut Course<'a>, task: u32, start: Start, now: u64) -> Option<Reply> {
+    pub(super) fn start(&mut self, course: &mut Course<'a>, by: Starter, start: Start, now: u64) -> Option<Reply> {
         let refused = |detail: String| Some(Reply::failed(Fault::new(FaultKind::BodyFailed, detail)));
         let Some(selection) = self.bundle.selection(start.selection) else {
             return refused("there are no tasks to run".into());
@@ -124,15 +137,19 @@ impl<'a> Run<'a> {
             Beside::ByOneWorker(max) => Manner::Beside(max),
         };
         let policy = manner.policy(self.options.policy, start.mode);
-        let row = course.states.row(task);
-        let (number, action) = (self.started, course.action(task));
+        let number = self.started;
+        let (row, action, delivery) = match by {
+            Starter::Task(task) => (course.states.row(task), course.action(task), None),
+            Starter::Event(id, row) => (row, 0, Some(id)),
+        };
         let within = course.sub.as_ref().map_or(0, |sub| sub.subrun.number);
         let subrun = Subrun { number, caller: self.bundle.owner(row), within, mode: start.mode };
-        let waiter = match start.background {
-            None => Waiter::Caller(action),
-            Some(_) if start.mode == Mode::Check => Waiter::Handle(action),
-            Some(Detach::No) => Waiter::Joiner,
-            Some(Detach::Yes) => Waiter::Nobody,
+        let waiter = match (delivery, start.background) {
+            (Some(id), _) => Waiter::Delivery(id),
+            (None, None) => Waiter::Caller(action),
+            (None, Some(_)) if start.mode == Mode::Check => Waiter::Handle(action),
+            (None, Some(Detach::No)) => Waiter::Joiner,
+            (None, Some(Detach::Yes)) => Waiter::Nobody,
         };
         let mut inner = Course::new(self.bundle, base, states, policy, start.mode, course.cancel.below());
         let one_by_one = start.beside == Beside::OneByOne;
@@ -167,10 +184,16 @@ impl<'a> Run<'a> {
         self.subs.insert(base, inner);
         match waiter {
             Waiter::Nobody => course.detached.insert(base),
-            Waiter::Caller(_) | Waiter::Handle(_) | Waiter::Joiner => course.children.insert(base),
+            Waiter::Caller(_) | Waiter::Handle(_) | Waiter::Joiner | Waiter::Delivery(_) => {
+                course.children.insert(base)
+            }
         };
         match waiter {
             Waiter::Caller(_) => None,
+            Waiter::Delivery(id) => {
+                self.deliveries.began(id, base);
+                None
+            }
             Waiter::Handle(_) => {
                 course.handles.push(number);
                 None
@@ -204,6 +227,7 @@ impl<'a> Run<'a> {
                 }
             }
             Timer::Join(action, limit) => self.join_took_too_long(action, limit, now),
+            Timer::Events => self.deliveries.rang(),
         }
     }
 
@@ -266,7 +290,7 @@ impl<'a> Run<'a> {
     /// Whether all that was started in a course is over. What is detached ends with it; handles that nobody joined are
     /// looked at.
     pub(super) fn is_alone(&mut self, course: &mut Course<'a>, now: u64) -> bool {
-        if !course.children.is_empty() {
+        if !course.children.is_empty() || course.base == 0 && self.waits_for_events(course.broken_off) {
             return false;
         }
         if !std::mem::replace(&mut course.ending, true) {
@@ -330,6 +354,10 @@ impl<'a> Run<'a> {
                 return self.handle_ended(number, ended, now);
             }
             Waiter::Nobody => None,
+            Waiter::Delivery(id) => {
+                self.delivered(id, &ended, now);
+                None
+            }
         };
         self.put(parent);
         next

@@ -19,6 +19,12 @@ fn opened(ty: &Type) -> (Type, bool) {
     }
 }
 
+/// What handlers and conditions know of an event.
+fn event_type() -> Type {
+    let fields = [("at", Type::Str), ("id", Type::Str), ("name", Type::Str), ("payload", Type::Any)];
+    Type::Record(fields.map(|(name, ty)| (name.to_owned(), ty)).into())
+}
+
 impl Walk<'_, '_, '_> {
     pub(super) fn name(&mut self, name: &str, span: Span) -> Expr {
         if let Some(at) = self.local(name) {
@@ -40,6 +46,7 @@ impl Walk<'_, '_, '_> {
                 Some((Slot::Phase, Type::Union(words.into())))
             }
             "vars" if self.typing.demand.is_some() => Some((Slot::Vars, Type::Map(Box::new(Type::Any)))),
+            "event" if self.scope.event || self.typing.handles_event() => Some((Slot::Event, event_type())),
             "round" if self.scope.round => Some((Slot::Round, Type::Int)),
             "attempt" if self.scope.attempt => Some((Slot::Attempt, Type::Int)),
             "result" => self.scope.result.clone().map(|ty| (Slot::Result, ty)),
@@ -69,7 +76,7 @@ impl Walk<'_, '_, '_> {
             return self.typing.groups(self.place(span));
         }
         let mut problem = self.problem(Code::UnknownName, span, format!("unknown name `{name}`"));
-        let later = ["nodes", "env", "event", "run"];
+        let later = ["nodes", "env", "run"];
         if self.typing.functions.resolve(self.typing.index, self.typing.module, name).is_some()
             || Function::from_name(name).is_some()
         {
@@ -85,6 +92,9 @@ impl Walk<'_, '_, '_> {
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
             "item" | "key" | "index" => problem.help(format!("`{name}` is known under `loop_in` only")),
             "vars" => problem.help("`vars` is known in tasks that another one runs by name, or as steps of its body"),
+            "event" => problem.help(
+                "`event` is known in conditions of `ipcmm.bind`, `ipcmm.react` and `ipcmm.event`, and in tasks that run for one",
+            ),
             "round" => problem.help("`round` is known under `loop_if` and `loop_until` only"),
             "phase" => problem.help("`phase` is known in a task with `runaround` only"),
             "attempt" => problem.help("`attempt` is known in arguments and in `until`"),

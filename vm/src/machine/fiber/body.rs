@@ -128,6 +128,14 @@ impl Scene<'_, '_> {
                 | Intrinsic::Apply
                 | Intrinsic::Invoke),
             ) => self.run_on_demand(frame, demand),
+            Runs::Machine(
+                which @ (Intrinsic::Event
+                | Intrinsic::Fire
+                | Intrinsic::Bind
+                | Intrinsic::Unbind
+                | Intrinsic::React
+                | Intrinsic::Schedule),
+            ) => self.ask_events(frame, which),
         }
     }
 

@@ -6,12 +6,18 @@ use super::*;
 use ipcmm_bytecode::catalog::intrinsic::{apply, async_, concurrent, fork, invoke, join, parallel};
 
 /// What a task hands on to the tasks it runs: the names it sees itself, and variables.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Captured(Option<Arc<[(Slot, Value)]>>);
 
 impl Captured {
     /// Nothing.
     pub const EMPTY: Captured = Captured(None);
+
+    /// The same for an event.
+    pub fn with_event(&self, event: Value) -> Captured {
+        let others = self.0.iter().flat_map(|values| values.iter()).filter(|(slot, _)| *slot != Slot::Event);
+        Captured(Some(others.cloned().chain([(Slot::Event, event)]).collect()))
+    }
 
     /// The value of a slot, if it is handed on.
     pub fn get(&self, slot: Slot) -> Option<Value> {
@@ -122,7 +128,17 @@ impl Scene<'_, '_> {
                 limit = self.arg(frame, invoke::TIMEOUT).map(|_| self.duration_arg(frame, invoke::TIMEOUT, 0));
                 (Beside::AsWritten(None), false)
             }
-            Intrinsic::Nop | Intrinsic::Sleep | Intrinsic::Wait | Intrinsic::Eval | Intrinsic::Join => {
+            Intrinsic::Nop
+            | Intrinsic::Sleep
+            | Intrinsic::Wait
+            | Intrinsic::Eval
+            | Intrinsic::Join
+            | Intrinsic::Event
+            | Intrinsic::Fire
+            | Intrinsic::Bind
+            | Intrinsic::Unbind
+            | Intrinsic::React
+            | Intrinsic::Schedule => {
                 return self.attempt_failed(frame, Fault::new(FaultKind::UnknownBuiltin, "it runs no tasks"));
             }
         };
@@ -182,12 +198,12 @@ impl Scene<'_, '_> {
         Flow::Wait(Request::Join(Box::new(Wanted { handles: numbers, need, limit, cancel_rest })))
     }
 
-    fn not_known_yet(&mut self, frame: &mut Frame) -> Flow {
+    pub(super) fn not_known_yet(&mut self, frame: &mut Frame) -> Flow {
         frame.last = Some(Box::new(Attempt::done(false, "depends on values known after apply".into(), Value::Unknown)));
         Flow::Again
     }
 
-    fn tasks_arg(&self, block: &BlockRow, param: u16) -> Option<u32> {
+    pub(super) fn tasks_arg(&self, block: &BlockRow, param: u16) -> Option<u32> {
         let rows = self.around.bundle.block_args(block);
         rows.iter().find(|r| r.param.get() == param && r.kind.get() == ArgKind::Tasks as u16).map(|r| r.value.get())
     }
@@ -217,10 +233,10 @@ impl Scene<'_, '_> {
 
     /// The names this frame sees that belong to its task, and variables: those that are given, over those that were
     /// handed on if `over`.
-    fn captured(&self, frame: &Frame, vars: Option<Value>, over: bool) -> Captured {
+    pub(super) fn captured(&self, frame: &Frame, vars: Option<Value>, over: bool) -> Captured {
         let scope = FrameScope { below: self.below, top: frame, around: self.around };
         let mut values: SmallVec<[(Slot, Value); 6]> = SmallVec::new();
-        for slot in [Slot::Item, Slot::Key, Slot::Index, Slot::Round, Slot::Phase] {
+        for slot in [Slot::Item, Slot::Key, Slot::Index, Slot::Round, Slot::Phase, Slot::Event] {
             let value = scope.slot(slot);
             if value != Value::Null {
                 values.push((slot, value));
