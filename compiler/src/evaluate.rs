@@ -123,6 +123,9 @@ impl Desk {
             (Stop::Fault(fault), ExprKind::Result(_)) if fault.kind == FaultKind::NoResult => {
                 problem(Code::NotKnownHere, "the result of a task is there only when it has run".into())
             }
+            (Stop::Fault(fault), _) if fault.kind == FaultKind::NoSecret => {
+                problem(Code::NotKnownHere, "a secret is fetched on a node only, and never shown".into())
+            }
             (Stop::Fault(fault), _) if matches!(fault.kind, FaultKind::NoFact | FaultKind::NoResult) => {
                 problem(Code::NotKnownHere, format!("this is known on a node only: {}", fault.detail))
             }

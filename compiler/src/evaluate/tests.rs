@@ -49,6 +49,10 @@ fn what_has_no_value_is_named_at_its_place() {
         "C5020 `facts.os.family` `facts.os.family` is known on a node only"
     );
     assert_eq!(said(&desk, "not fs.exists('/x')"), "C5020 `fs.exists('/x')` only a node can answer `fs.exists`");
+    assert_eq!(
+        said(&desk, "'a' + secret('env:HOME')"),
+        "C5020 `secret('env:HOME')` a secret is fetched on a node only, and never shown"
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! Unaware of: what was refused before the run began. That nothing gets here which was refused there is not relied on.
 
-use super::Policy;
 use super::demand::{Demand, normal, of_call};
+use super::{Allowed, Policy};
 use crate::args::Args;
 use crate::system::Reader;
 use ipcmm_bytecode::functions::Family;
@@ -30,6 +30,9 @@ pub fn call(policy: &Policy, look: &dyn Reader, args: &Args<'_>, call: &Call) ->
     }
     // In a dry run an argument may be unknown; then the apply asks.
     let (demands, _) = of_call(args, &args.unknown());
+    if demands.iter().any(|demand| matches!(demand, Demand::Command(_))) {
+        environment(policy, call)?;
+    }
     demands.iter().try_for_each(|demand| ask(policy, demand).and_then(|()| real(policy, look, demand)))
 }
 
@@ -66,6 +69,19 @@ pub fn probe(policy: &Policy, look: &dyn Reader, function: Function, args: &[Val
 /// Names it, and the key of the policy that decides.
 pub fn secret(policy: &Policy, address: &str) -> Result<(), Fault> {
     ask(policy, &Demand::Secret(address.to_owned()))
+}
+
+/// Refuses variables by which a command would become another one, where commands are not all allowed.
+fn environment(policy: &Policy, call: &Call) -> Result<(), Fault> {
+    let exchanges = |name: &str| name == "PATH" || name.starts_with("LD_");
+    match call.env.iter().find(|(name, _)| exchanges(name)) {
+        Some((name, _)) if policy.commands != Allowed::Any => {
+            let detail =
+                format!("set `{name}` for a command: `commands` allows some only, and this could exchange them");
+            Err(Fault::new(FaultKind::NotAllowed, detail))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn ask(policy: &Policy, demand: &Demand) -> Result<(), Fault> {
@@ -137,6 +153,30 @@ mod tests {
     use super::*;
     use crate::system::Fake;
     use crate::system::fake::Node;
+
+    #[test]
+    fn no_variable_exchanges_a_command() {
+        let row = ipcmm_stdlib::by_name("ipcmm.run.cmd").expect("a row");
+        let given = [(row.param("argv").expect("a parameter"), Value::list(vec![Value::str("true")]))];
+        let asked = |name: &str, commands| {
+            let call = Call {
+                task: 0,
+                builtin: row.number(),
+                args: given.to_vec(),
+                mode: ipcmm_vm::Mode::Apply,
+                phase: ipcmm_vm::host::Phase::Body,
+                attempt: 1,
+                runas: None,
+                env: [(name.into(), "/tmp".into())].into(),
+                timeout: None,
+            };
+            let policy = Policy { commands, read: Allowed::These(Vec::new()), ..Policy::everything() };
+            super::call(&policy, &Fake::new(), &Args::new(row, &call.args), &call).is_ok()
+        };
+        let some = || Allowed::These(vec![crate::policy::CommandRule::Program("true".to_owned())]);
+        assert!(asked("LANG", some()) && !asked("PATH", some()) && !asked("LD_PRELOAD", some()));
+        assert!(asked("PATH", Allowed::Any));
+    }
 
     #[test]
     fn links_are_followed_as_on_the_way_to_a_file() {
