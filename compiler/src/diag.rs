@@ -172,6 +172,16 @@ impl Diagnostics {
         self.list.iter_mut().skip(from).for_each(change);
     }
 
+    /// Keeps of those behind a number the ones that are wanted.
+    pub fn retain_from(&mut self, from: usize, mut wanted: impl FnMut(&Diagnostic) -> bool) {
+        let mut at = 0;
+        self.list.retain(|problem| {
+            at += 1;
+            at <= from || wanted(problem)
+        });
+        self.errors = self.list.iter().filter(|d| d.severity() == Severity::Error).count();
+    }
+
     /// Drops what says the same about the same place: a part that is used several times is judged several times.
     pub fn dedup(&mut self) {
         let mut seen = rustc_hash::FxHashSet::default();

@@ -5,6 +5,7 @@
 //! `choice`, calls in `call`, lambdas in `lambda`. What does not fit is told in `mismatch`.
 
 mod access;
+mod asked;
 mod call;
 mod choice;
 mod context;
@@ -19,6 +20,7 @@ use super::narrow::{self, Known};
 use super::operators::widened;
 use super::scope::Scope;
 use super::types::{common, is_open};
+use crate::diag::foreign::Foreign;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Expr, ExprKind};
 use crate::ir::Located;
@@ -114,6 +116,15 @@ impl Walk<'_, '_, '_> {
         let problem = problem.help(format!("did you mean `{near}`?"));
         let exact = !self.located.pieces.is_empty();
         if exact { problem.fix(format!("write `{near}`"), near) } else { problem }
+    }
+
+    /// Says what a word of another system is called here, and offers it.
+    pub(super) fn foreign(&self, problem: Diagnostic, row: &Foreign) -> Diagnostic {
+        let problem = problem.help(row.help());
+        match row.ours.filter(|_| !self.located.pieces.is_empty()) {
+            Some(ours) => problem.fix(format!("write `{ours}`"), ours),
+            None => problem,
+        }
     }
 
     pub(super) fn fail(&mut self, span: Span, diagnostic: Diagnostic) -> Expr {

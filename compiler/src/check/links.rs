@@ -61,6 +61,8 @@ pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics
             );
             if let Some(near) = index.nearest(scope, &target.name) {
                 diagnostic = diagnostic.did_you_mean(&near);
+            } else if let Some(help) = unlike_a_name(index, scope, &target.name) {
+                diagnostic = diagnostic.help(help);
             }
             diagnostics.push(diagnostic);
         }
@@ -71,6 +73,21 @@ pub(super) fn resolve(index: &Index<'_>, task: u32, target: &Target, diagnostics
     }
     index.called_from(scope, before, diagnostics);
     Vec::new()
+}
+
+/// What to write where something else stands than the name of a task.
+fn unlike_a_name(index: &Index<'_>, scope: u32, written: &str) -> Option<String> {
+    if written.contains("${") {
+        return Some("targets are known at build: write the label itself, or an `addr` that stands for it".into());
+    }
+    let parts: Vec<&str> = written.split(',').map(str::trim).collect();
+    if parts.len() > 1 && parts.iter().all(|part| index.find_all(scope, part).is_some()) {
+        return Some(format!("several targets are a list: `[{}]`", parts.join(", ")));
+    }
+    if written.contains('*') {
+        return Some("a target is one label: name each, or give them a label that stands for all".into());
+    }
+    index.find_all(scope, written.trim()).map(|_| format!("white space counts: did you mean `{}`?", written.trim()))
 }
 
 /// The targets of every task by declaration, each once for a keyword. What is copied by `use` is not among them.

@@ -12,6 +12,7 @@ use super::task::{record_type, skippable};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::expand::{Binding, BindingKind, Incoming};
 use crate::graph::{Expr, ExprKind, InputUse};
+use crate::ir::ValueKind;
 use crate::ir::surface::Output;
 use crate::source::FileId;
 use ipcmm_bytecode::Value;
@@ -132,7 +133,9 @@ impl<'a> One<'a> {
 
     /// A result may have the name of an output, which it assigns, and of nothing else.
     fn against_results(&self, diagnostics: &mut Diagnostics) {
-        if self.binding.kind.is_variable() {
+        // Of one that is told to be wrong it is not known what was meant.
+        let wrong = self.binding.kind.incoming().and_then(|incoming| incoming.input.default.as_ref());
+        if self.binding.kind.is_variable() || wrong.is_some_and(|value| matches!(value.kind, ValueKind::Error)) {
             return;
         }
         let Some(&task) = self.index.results.get(&(self.scope, self.name)) else { return };
@@ -255,12 +258,17 @@ impl<'a> One<'a> {
         });
         // Null where none may be means that some way leads past the assignment.
         let name = self.name;
+        let task = self.index.results.get(&(self.scope, self.name));
+        let skipped = output.value.is_none() && task.is_some_and(|&task| self.skippable[task as usize]);
         diagnostics.change_from(before, |problem| {
             if problem.code == Code::PossiblyNull && problem.message.starts_with(&format!("`{name}` takes")) {
                 problem.code = Code::Unassigned;
                 problem.message = format!("`{name}` is not assigned on every path: what it gets may be null");
                 problem.help =
                     Some("a task that may be skipped gives nothing; say what holds then: `… ?? something`".into());
+            } else if problem.code == Code::TypeMismatch && skipped {
+                let help = "the task may be skipped, and gives nothing then: let the types say so, as in `str?`, or give a `value` with `??`";
+                problem.help = Some(help.into());
             }
         });
     }

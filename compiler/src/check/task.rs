@@ -26,6 +26,25 @@ use ipcmm_stdlib::Builtin;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
+/// Whether a problem does not depend on what else a task says: names, orders and conditions that are missing because
+/// their keyword was misread cause none of these.
+const fn is_wrong_anyhow(code: Code) -> bool {
+    matches!(
+        code,
+        Code::TypeMismatch
+            | Code::NotBool
+            | Code::BadOperands
+            | Code::BadMode
+            | Code::RelativePath
+            | Code::UnknownFact
+            | Code::UnknownFunction
+            | Code::UnknownArgument
+            | Code::MissingArgument
+            | Code::SecretLeak
+            | Code::SecretConstant
+    )
+}
+
 /// Types all tasks. Without `ordered`, tasks wait for each other and reads of results are not held against the order.
 pub(super) fn graph(
     index: &Index<'_>,
@@ -58,7 +77,7 @@ pub(super) fn graph(
             Some(found)
         };
         let before = diagnostics.len();
-        let body = match declared.task.poisoned || part.is_some() {
+        let body = match part.is_some() {
             true => Body::default(),
             false => {
                 let mut typing = Typing {
@@ -83,6 +102,14 @@ pub(super) fn graph(
                 body.control.target = target.map(|t| if foreign { moved(t, declared.task.span) } else { t });
                 body
             }
+        };
+        // Of a task that was misread only that is told which is wrong however it was meant, and nothing is kept.
+        let body = match declared.task.poisoned {
+            true => {
+                diagnostics.retain_from(before, |problem| is_wrong_anyhow(problem.code));
+                Body::default()
+            }
+            false => body,
         };
         if part.is_none() {
             without_reaction(declared.file, declared.task, diagnostics);
@@ -500,7 +527,21 @@ impl<'a> Typing<'a, '_> {
             }
             ValueKind::Template(parts, quoting) => {
                 let expr = self.template(parts, *quoting, span, scope);
-                if expr.ty.has_secret() && !self.want(&expr, value.wanted, place) {
+                let expr = self.folded(expr);
+                // What is known is judged as what it is: `10.0.0.${n}` may be an address.
+                let known = match &expr.kind {
+                    ExprKind::Constant(Value::Str(text)) if !expr.ty.has_secret() => Type::Literal(text.to_string()),
+                    _ => expr.ty.clone(),
+                };
+                let before = self.diagnostics.len();
+                let judged = Expr { kind: ExprKind::Unknown, ty: known, span };
+                if expr.ty != Type::Error && !self.want(&judged, value.wanted, place) {
+                    self.diagnostics.change_from(before, |problem| {
+                        if problem.code == Code::TypeMismatch {
+                            let help = "a text with a value in it is a text; one `${…}` alone keeps the type of its value, as in `${count * 1s}`";
+                            problem.help = Some(help.into());
+                        }
+                    });
                     return Expr::error(span);
                 }
                 expr

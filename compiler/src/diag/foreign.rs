@@ -174,11 +174,85 @@ rows! {
         "lookup" "an expression cannot read the build machine: declare an input, or name a file by `source`";
         "default" "write `value ?? other`";
         "bool" "write a comparison, such as `value == 'yes'`";
-        "to_json" "write `json_encode`";
-        "from_json" "write `json_decode`";
-        "to_yaml" "write `yaml_encode`";
-        "from_yaml" "write `yaml_decode`";
-        "regex_replace" "write `replace`, or the operator `matches` for a test";
+        "to_json" "write `json.encode`" => "json.encode";
+        "from_json" "write `json.decode`" => "json.decode";
+        "to_yaml" "write `yaml.encode`" => "yaml.encode";
+        "from_yaml" "no function reads YAML: declare an input, or use `json.decode` of JSON";
+        "to_nice_json" "write `json.encode(…, indent: 2)`";
+        "to_nice_yaml" "write `yaml.encode`" => "yaml.encode";
+        "regex_replace" "write `regex.replace`" => "regex.replace";
+        "regex_search" "write `regex.find`, or the operator `matches` for a test" => "regex.find";
+        "regex_findall" "write `regex.find_all`" => "regex.find_all";
+        "regex_escape" "write `regex.escape`" => "regex.escape";
+        "b64encode" "write `base64.encode`" => "base64.encode";
+        "b64decode" "write `base64.decode`" => "base64.decode";
+        "length" "write `len`" => "len";
+        "sort" "write `sorted`" => "sorted";
+        "reverse" "write `reversed` for a list, `reverse_text` for a text" => "reversed";
+        "string" "write `str`" => "str";
+        "list" "leave it out: functions give lists; `keys` and `values` make one of a map";
+        "quote" "write `shell_quote`; in `cmd` every `${…}` is quoted already" => "shell_quote";
+        "combine" "write `merge`, or `merge_deep` for maps within maps" => "merge";
+        "dict2items" "write `to_pairs`" => "to_pairs";
+        "items2dict" "write `from_pairs`" => "from_pairs";
+        "selectattr" "write `filter(x => x.name == …)`";
+        "rejectattr" "write `filter(x => not (x.name == …))`";
+        "select" "write `filter(x => …)`";
+        "reject" "write `filter(x => not (…))`";
+        "ternary" "write `condition ? a : b`";
+        "ipaddr" "write `ip(…)` or `cidr(…)`";
+        "version_compare" "write `semver(a) < semver(b)`";
+    }
+    Name "Python" {
+        "True" "write `true`" => "true";
+        "False" "write `false`" => "false";
+        "None" "write `null`" => "null";
+        "set" "write `unique`: a set is a list without repetitions" => "unique";
+        "dict" "write a map, `{a: 1}`, or `from_pairs`";
+        "sha256" "write `hash.sha256`" => "hash.sha256";
+        "sha512" "write `hash.sha512`" => "hash.sha512";
+        "open" "an expression cannot read files: name one by `source`, or ask the node by `fs.contains`";
+        "print" "an expression has no effects: `ipcmm.eval` keeps its value";
+    }
+    Name "Jinja" {
+        "none" "write `null`" => "null";
+        "loop" "write `item`, `key` or `index`";
+    }
+    Name "YAML 1.1" {
+        "yes" "write `true`; a text is written in quotes: 'yes'" => "true";
+        "Yes" "write `true`; a text is written in quotes: 'Yes'" => "true";
+        "on" "write `true`; a text is written in quotes: 'on'" => "true";
+        "On" "write `true`; a text is written in quotes: 'On'" => "true";
+        "no" "write `false`; a text is written in quotes: 'no'" => "false";
+        "No" "write `false`; a text is written in quotes: 'No'" => "false";
+        "off" "write `false`; a text is written in quotes: 'off'" => "false";
+        "Off" "write `false`; a text is written in quotes: 'Off'" => "false";
+    }
+    Name "JavaScript" {
+        "undefined" "write `null`" => "null";
+        "nil" "write `null`" => "null";
+    }
+    Name "OpsBro" {
+        "string_upper" "write `upper`" => "upper";
+        "string_lower" "write `lower`" => "lower";
+        "string_split" "write `split`" => "split";
+        "string_join" "write `join`" => "join";
+        "shuffle" "write `random.shuffle`, with a `seed`" => "random.shuffle";
+        "randomint_between" "write `random.int`, with a `seed`" => "random.int";
+        "set_difference" "write `difference`" => "difference";
+        "set_intersection" "write `intersection`" => "intersection";
+        "path_dirname" "write `dirname`" => "dirname";
+        "file_exists" "write `fs.exists`" => "fs.exists";
+        "is_dir" "write `fs.is_dir`" => "fs.is_dir";
+        "is_link" "write `fs.is_link`" => "fs.is_link";
+        "is_plain_file" "write `fs.is_file`" => "fs.is_file";
+        "grep_file" "write `fs.contains`, or `fs.matches` for a pattern" => "fs.contains";
+        "parse_json_file" "write `json.decode`, of a text that a task brings";
+        "system_get_os" "write `facts.os.family`";
+        "system_user_exists" "write `user.exists`" => "user.exists";
+        "system_group_exists" "write `group.exists`" => "group.exists";
+        "has_package" "ask by a command: `{cmd: 'dpkg -s nginx'}`";
+        "check_tcp" "write `net.listens`" => "net.listens";
     }
     Name "Helm" {
         "Values" "declare an input: `declare: {in: {name: str}}`, and write its name";
@@ -269,6 +343,7 @@ pub fn module(written: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ipcmm_bytecode::Function;
     use ipcmm_grammar::keywords::Keyword;
     use ipcmm_stdlib::{BUILTINS, PLANNED, by_name};
 
@@ -277,13 +352,19 @@ mod tests {
         for row in TABLE {
             let double = TABLE.iter().filter(|other| other.spot == row.spot && other.word == row.word).count();
             assert_eq!(double, 1, "{} is there twice", row.word);
+            if row.spot == Spot::Name {
+                assert!(Function::from_name(row.word).is_none(), "{} is our own", row.word);
+            }
             if row.spot == Spot::Key {
                 assert_eq!(Keyword::from_name(row.word), None, "{} is our own", row.word);
             }
             match (row.spot, row.ours) {
                 (Spot::Key, Some(ours)) => assert!(Keyword::from_name(ours).is_some(), "{ours}"),
                 (Spot::Argument, Some(ours)) => assert!(BUILTINS.iter().any(|b| b.param(ours).is_some()), "{ours}"),
-                (Spot::Name, Some(ours)) => panic!("{ours}: names are not put in place"),
+                (Spot::Name, Some(ours)) => {
+                    let constant = ["true", "false", "null"].contains(&ours);
+                    assert!(constant || Function::from_name(ours).is_some(), "{ours}");
+                }
                 (_, None) => {}
             }
         }

@@ -13,7 +13,7 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         return None;
     }
     let mut limit = wanted.len() / 3;
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<(usize, usize, &str)> = None;
     let mut rows = Rows::default();
     for candidate in candidates {
         // Bytes bound characters from above, and at most four bytes make one.
@@ -25,13 +25,20 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
             continue;
         }
         if let Some(distance) = rows.distance(&wanted, &other, limit)
-            && best.is_none_or(|b| (distance, candidate) < b)
+            // Of equally near ones, the one with the same letters in the same size.
+            && let found = (distance, strangers(word, candidate), candidate)
+            && best.is_none_or(|b| found < b)
         {
-            best = Some((distance, candidate));
+            best = Some(found);
             limit = distance;
         }
     }
-    best.map(|(_, candidate)| candidate)
+    best.map(|(.., candidate)| candidate)
+}
+
+/// How many characters of a candidate are not in the word as they are written.
+fn strangers(word: &str, candidate: &str) -> usize {
+    candidate.chars().filter(|c| !word.contains(*c)).count()
 }
 
 fn lower(word: &str) -> Option<Vec<char>> {

@@ -276,6 +276,23 @@ impl Expander<'_> {
         values
     }
 
+    /// The variable that a name of a scope stands for: itself, or by way of names that are only other names for it.
+    fn variable(&self, home: u32, mut name: String) -> Option<String> {
+        let names = &self.scopes.get(home).names;
+        // A name may stand for itself in a circle, which is told elsewhere.
+        for _ in 0..=names.len() {
+            let next = match &names.get(&name)?.kind {
+                BindingKind::Ref(to) | BindingKind::Ptr(to, _) => match &to.expr.kind {
+                    ExprKind::Name(next) => next.clone(),
+                    _ => return None,
+                },
+                kind => return kind.is_variable().then_some(name),
+            };
+            name = next;
+        }
+        None
+    }
+
     /// Binds a variable of the caller to what the callee gives.
     fn goes_out(
         &mut self,
@@ -294,9 +311,7 @@ impl Expander<'_> {
             },
             _ => None,
         };
-        let is_variable =
-            |name: &String| self.scopes.get(home).names.get(name).is_some_and(|binding| binding.kind.is_variable());
-        let Some(variable) = variable.filter(is_variable) else {
+        let Some(variable) = variable.and_then(|name| self.variable(home, name)) else {
             if matches!(kind, DeclaredKind::Out(_)) && !matches!(given.value.kind, ValueKind::Error) {
                 let message = format!("`{name}` goes out, and this is no variable");
                 let help = "write `${x}` with an `out` or `inout` of this place, or leave the argument out and read the result";

@@ -385,7 +385,17 @@ impl Lowering<'_> {
     fn retry(&mut self, value: NodeId) -> Option<Retry> {
         let default = || Retry { attempts: 2, interval: 30_000, splay: 0, until: None };
         if let NodeKind::Scalar { .. } = self.doc.node(value).kind {
-            return self.boolean(value, &"`retry`").unwrap_or(false).then(default);
+            let before = self.diagnostics.len();
+            let retry = self.boolean(value, &"`retry`");
+            let text = self.doc.text(value).unwrap_or("");
+            if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+                let help = format!("write `retry: {{attempts: {text}}}`, counting the first execution too");
+                self.diagnostics.change_from(before, |problem| {
+                    problem.help = Some(help.clone());
+                    problem.fix = None;
+                });
+            }
+            return retry.unwrap_or(false).then(default);
         }
         let Some(entries) = self.entries(value) else {
             self.wrong_shape(value, &"`retry`", "a map of `attempts`, `interval`, `until` and `splay`, or `true`");

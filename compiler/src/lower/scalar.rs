@@ -201,6 +201,12 @@ impl Lowering<'_> {
             Ok(Value::Str(path)) if is_asset(wanted) => ValueKind::Asset(path.to_string()),
             Ok(value) => match refine(&value, wanted) {
                 Ok(()) => ValueKind::Constant(value),
+                Err((code, _)) if wanted.has_secret() => {
+                    let problem =
+                        self.problem(code, self.span(id), format!("{place}: this is no {}", wanted.revealed()));
+                    self.report(problem);
+                    ValueKind::Error
+                }
                 Err((code, message)) => {
                     let problem = self.problem(code, self.span(id), format!("{place}: {message}"));
                     self.report(rooted(problem, text));
@@ -217,6 +223,11 @@ impl Lowering<'_> {
 
     fn trouble(&self, id: NodeId, text: &str, wanted: &Type, place: &dyn Display, trouble: Trouble) -> Diagnostic {
         let span = self.span(id);
+        // What may be a secret is in no message.
+        if wanted.has_secret() && !matches!(trouble, Trouble::Quoted(_)) {
+            let message = format!("{place} takes {wanted}, and this is none");
+            return self.problem(Code::TypeMismatch, span, message);
+        }
         let shown: String = text.chars().take(40).collect();
         match trouble {
             Trouble::Mode => {
@@ -248,7 +259,13 @@ impl Lowering<'_> {
                 self.problem(Code::BadValue, span, format!("{place}: `{shown}` is no {wanted}")).help(help)
             }
             Trouble::Type => {
-                self.problem(Code::TypeMismatch, span, format!("{place} takes {wanted}, and `{shown}` is none"))
+                let message = format!("{place} takes {wanted}, and `{shown}` is none");
+                let problem = self.problem(Code::TypeMismatch, span, message);
+                match spelling(text, wanted) {
+                    Some((help, Some(ours))) => problem.help(help).fix(format!("write `{ours}`"), ours),
+                    Some((help, None)) => problem.help(help),
+                    None => problem,
+                }
             }
         }
     }
@@ -313,7 +330,13 @@ impl Lowering<'_> {
     pub(super) fn bare_expression(&mut self, id: NodeId) -> Option<Located> {
         self.note_text(id);
         let NodeKind::Scalar { text, .. } = &self.doc.node(id).kind else {
-            self.wrong_shape(id, &"this place", "an expression");
+            let message = format!("this place takes an expression, and this is {}", self.what(id));
+            let problem = self.problem(Code::WrongShape, self.span(id), message);
+            match &self.doc.node(id).kind {
+                NodeKind::Error => {}
+                NodeKind::List(_) => self.report(problem.help("conditions are joined by `and` and `or`")),
+                _ => self.report(problem),
+            }
             return None;
         };
         let (pieces, scalar) = (self.pieces(id), self.span(id));
@@ -367,6 +390,35 @@ impl Lowering<'_> {
             self.report(diagnostic);
         }
         !problems.is_empty()
+    }
+}
+
+/// What a word is here that other tools read as a truth value or a number, and what to write for it.
+fn spelling(text: &str, wanted: &Type) -> Option<(String, Option<&'static str>)> {
+    let plain = wanted.without_null();
+    if let Type::List(_) = plain {
+        let one = if text.contains(char::is_whitespace) { "its parts as a list" } else { "a list, also of one" };
+        return Some((format!("write {one}: `[{}]`", text.split_whitespace().collect::<Vec<_>>().join(", ")), None))
+            .filter(|_| !text.is_empty() && text.len() <= 40);
+    }
+    if plain == Type::Bool {
+        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        let ours = match () {
+            () if is(&["yes", "on", "y", "1", "true"]) => "true",
+            () if is(&["no", "off", "n", "0", "false"]) => "false",
+            () => return None,
+        };
+        return Some(("truth is written `true` or `false`".to_owned(), Some(ours)));
+    }
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let number =
+        |allowed: &str| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || allowed.contains(c));
+    match plain {
+        Type::Int if number("") => {
+            Some((format!("whole numbers have 64 bits: from {} to {}", i64::MIN, i64::MAX), None))
+        }
+        Type::Int | Type::Float if number("_") => Some(("write the digits without `_`".into(), None)),
+        _ => None,
     }
 }
 
@@ -445,12 +497,12 @@ fn read(text: &str, style: Style, wanted: &Type) -> Result<Value, Trouble> {
             number(value.map(Value::Float), Trouble::Type)
         }
         // Units make their text unmistakable, so quotes do no harm.
-        Type::Duration => units::parse_duration(text)
-            .map(Value::Duration)
-            .ok_or(Trouble::Unit("write it as `10s`, `1m30s`, `250ms`; a bare number is seconds")),
-        Type::Size => units::parse_size(text)
-            .map(Value::Int)
-            .ok_or(Trouble::Unit("write it as `512`, `64KiB`, `1GB`; a bare number is bytes")),
+        Type::Duration => units::parse_duration(text).map(Value::Duration).ok_or(Trouble::Unit(
+            "write it as `10s`, `1m30s`, `250ms`, by the units d h m s ms us ns; a bare number is seconds",
+        )),
+        Type::Size => units::parse_size(text).map(Value::Int).ok_or(Trouble::Unit(
+            "write it as `512`, `64KiB`, `1GB`, by the units B kB MB GB TB KiB MiB GiB TiB; a bare number is bytes",
+        )),
         Type::Mode => match units::parse_mode(text) {
             Some(_) => Ok(Value::str(text)),
             None => Err(Trouble::Mode),
@@ -517,6 +569,9 @@ pub(crate) fn core_schema(text: &str, style: Style) -> Value {
 
 /// What else a constant must be.
 pub(crate) fn refine(value: &Value, wanted: &Type) -> Result<(), (Code, String)> {
+    if let Type::Secret(inner) = wanted {
+        return refine(value, inner);
+    }
     let Value::Str(text) = value else { return Ok(()) };
     if accepts(wanted, &Type::Path) {
         if !text.starts_with('/') {

@@ -13,6 +13,7 @@ use ipcmm_grammar::ast::Span;
 use ipcmm_grammar::keywords::{Keyword, Place};
 use ipcmm_grammar::types::Type;
 use ipcmm_stdlib::{BUILTINS, Builtin, Default, PLANNED, by_name};
+use std::fmt::Display;
 
 impl<'a> Lowering<'a> {
     pub(super) fn task_body(&mut self, label: &str, span: Span, value: NodeId) -> Task {
@@ -106,6 +107,12 @@ impl<'a> Lowering<'a> {
         if self.diagnostics.iter().take(self.parsed).any(|d| known(d.place)) {
             return;
         }
+        if by_name(label).is_some() {
+            let message = format!("`{label}` is a built-in, and stands where a label does");
+            let problem = self.problem(Code::NoBuiltin, span, message);
+            self.report(problem.help("indent it, so that it stands under the label of its task"));
+            return;
+        }
         let problem = self.problem(Code::NoBuiltin, span, format!("`{label}` has nothing to do"));
         self.report(problem.help("write a built-in under it, such as `ipcmm.filesystem.file:`"));
     }
@@ -175,7 +182,7 @@ impl<'a> Lowering<'a> {
             }
             NodeKind::Scalar { .. } if self.is_null(value) => Vec::new(),
             NodeKind::Scalar { .. } => {
-                self.wrong_shape(value, &Quoted(name), "a map of `args` and keywords");
+                self.text_for_arguments(value, &Quoted(name), "a map of `args` and keywords", by_name(name), "args: ");
                 Vec::new()
             }
         }
@@ -213,6 +220,12 @@ impl<'a> Lowering<'a> {
                     if let Some(builtin) = builtin {
                         args = self.args(builtin, entry.value);
                     }
+                }
+                Some(Keyword::Allow) => {
+                    let message =
+                        format!("`allow` stands under the label, beside `{name}`, or at the top of the module");
+                    let problem = self.problem(Code::UnknownKeyword, key_span, message);
+                    self.report(problem);
                 }
                 Some(keyword) => self.keyword(keyword, key_span, entry.value, Level::Step, &mut own),
                 // Which words may stand under an unknown built-in is not known either.
@@ -279,11 +292,35 @@ impl<'a> Lowering<'a> {
             }
             NodeKind::Scalar { .. } if self.is_null(value) => {}
             NodeKind::Scalar { .. } => {
-                self.wrong_shape(value, &format_args!("`args` of `{}`", builtin.name), "a map of arguments");
+                let place = format!("`args` of `{}`", builtin.name);
+                self.text_for_arguments(value, &place, "a map of arguments", Some(builtin), "");
             }
         }
         args.sort_by_key(|arg| arg.param);
         args
+    }
+
+    /// A text stands where arguments do: which one it most likely is, is said, and none is missing besides.
+    fn text_for_arguments(
+        &mut self,
+        value: NodeId,
+        place: &dyn Display,
+        wanted: &str,
+        builtin: Option<&'static Builtin>,
+        before: &str,
+    ) {
+        let message = format!("{place} takes {wanted}, and this is a scalar");
+        let mut problem = self.problem(Code::WrongShape, self.span(value), message);
+        if let Some(builtin) = builtin {
+            let required = builtin.params.iter().find(|param| param.default == Default::Required).map(|p| p.name);
+            // Of several that exclude each other, the last is the one that is a single text.
+            let likely = required.or(builtin.one_of.first().and_then(|group| group.last().copied()));
+            if let (Some(likely), Some(text)) = (likely, self.doc.text(value).filter(|text| text.len() <= 40)) {
+                problem = problem.help(format!("arguments have names: write `{before}{{{likely}: {text}}}`"));
+            }
+            self.misspelt.extend(builtin.params.iter().map(|param| param.name.to_owned()));
+        }
+        self.report(problem);
     }
 
     /// Arguments that must be there, and those of which exactly one must be.
@@ -338,7 +375,10 @@ impl<'a> Lowering<'a> {
             }
             let given = |n: &str| args.iter().find(|a| builtin.param(n) == Some(a.param));
             if let (Some(first), Some(second)) = (given(one), given(other))
-                && !matches!(second.value.kind, ValueKind::Constant(ipcmm_bytecode::Value::Bool(false)))
+                && !matches!(
+                    second.value.kind,
+                    ValueKind::Constant(ipcmm_bytecode::Value::Bool(false)) | ValueKind::Error
+                )
             {
                 let problem = self.problem(
                     Code::ConflictingArguments,

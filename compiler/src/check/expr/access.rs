@@ -79,7 +79,7 @@ impl Walk<'_, '_, '_> {
         }
         problem = match name {
             "facts" | "node" => problem.help(format!(
-                "name a fact, such as `{name}.{}`",
+                "name a fact with points, such as `{name}.{}`",
                 if name == "node" { "name" } else { "os.distribution" }
             )),
             "results" => problem.help("name a task: `results.label`, or `results['a label']`"),
@@ -93,7 +93,7 @@ impl Walk<'_, '_, '_> {
                 let problem = self.problem(Code::SyntaxNotYet, span, format!("`{name}` is not there yet"));
                 return self.fail(span, problem);
             }
-            _ if let Some(row) = foreign::word(Spot::Name, name) => problem.help(row.help()),
+            _ if let Some(row) = foreign::word(Spot::Name, name) => self.foreign(problem, row),
             _ if !self.typing.index.may_guess(self.typing.index.tasks.len()) => problem,
             _ => {
                 let known = self.typing.index.result_names(self.typing.module).map(str::to_string);

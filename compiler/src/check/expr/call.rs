@@ -89,10 +89,14 @@ impl Walk<'_, '_, '_> {
         let near =
             suggest::nearest(&name.name, own.chain(functions::TABLE.iter().map(|f| f.name)).chain([SECRET, "static"]))
                 .map(str::to_owned);
+        // `pillar.get` is of a system by its first part.
+        let root = name.name.split('.').next().unwrap_or("");
         if let Some(row) = foreign::word(Spot::Name, &name.name) {
-            problem = problem.help(row.help());
+            problem = self.foreign(problem, row);
         } else if let Some(near) = near {
             problem = self.rename(problem, &near);
+        } else if let Some(row) = foreign::word(Spot::Name, root).filter(|_| root.len() < name.name.len()) {
+            problem = problem.help(row.help());
         }
         self.fail(span, problem)
     }
@@ -125,12 +129,24 @@ impl Walk<'_, '_, '_> {
                     let problem = self.problem(Code::UnknownArgument, ident.span, message);
                     match suggest::nearest(&ident.name, params.iter().copied()) {
                         Some(near) => self.rename(problem, near),
-                        None => problem,
+                        None if params.is_empty() => problem,
+                        None => problem.help(format!("there are `{}`", params.join("`, `"))),
                     }
                 }
                 (None, None) => {
-                    let message = format!("`{function}` takes {} arguments", params.len());
-                    self.problem(Code::UnknownArgument, arg.value.span, message)
+                    let message = match params {
+                        [] => format!("`{function}` takes no arguments"),
+                        [_] => format!("`{function}` takes one argument"),
+                        more => format!("`{function}` takes {} arguments", more.len()),
+                    };
+                    let problem = self.problem(Code::UnknownArgument, arg.value.span, message);
+                    match (Function::from_name(function), params) {
+                        (Some(Function::Min | Function::Max | Function::Sum), _) => {
+                            problem.help(format!("it takes a list: `{function}([a, b])`"))
+                        }
+                        (_, []) => problem,
+                        (_, names) => problem.help(format!("there are `{}`", names.join("`, `"))),
+                    }
                 }
             };
             self.typing.report(problem);
@@ -197,7 +213,7 @@ impl Walk<'_, '_, '_> {
             };
             typed.push(expr);
         }
-        if !fits {
+        if !fits || !self.asked(function, row.name, &names, &typed) {
             return Expr::error(self.place(span));
         }
         let secret = typed.iter().any(|arg| arg.ty.has_secret());

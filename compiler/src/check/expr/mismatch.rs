@@ -77,12 +77,22 @@ impl Typing<'_, '_> {
                     .help("say what holds then: `… ?? something`")
             }
             false => {
-                let message = format!("{who} {wanted}, and this is {}", expr.ty);
+                let message = format!("{who} {}, and this is {}", brief(wanted), brief(&expr.ty));
                 let problem = Diagnostic::new(Code::TypeMismatch, self.file, expr.span, message);
-                match (wanted, &expr.ty) {
-                    (Type::Str, _) => problem.help("`str(…)` makes a text of it"),
-                    (Type::Int, ty) if is_text(ty) => problem.help("`int(…)` makes a number of it"),
-                    (Type::Semver | Type::Ip | Type::Cidr, ty) if is_text(ty) => {
+                let plain = [Type::Str, Type::Str.secret()];
+                let text = match wanted {
+                    Type::Union(members) => members.iter().any(|member| plain.contains(member)),
+                    one => plain.contains(one),
+                };
+                match (wanted, expr.ty.revealed()) {
+                    (_, Type::Record(fields)) if text => match fields.first() {
+                        Some((name, _)) => problem.help(format!("name one of its fields, as in `….{name}`")),
+                        None => problem,
+                    },
+                    (_, Type::List(_)) if text => problem.help("`join(…, ' ')` puts its elements together"),
+                    _ if text => problem.help("`str(…)` makes a text of it"),
+                    (Type::Int, ty) if is_text(&ty) => problem.help("`int(…)` makes a number of it"),
+                    (Type::Semver | Type::Ip | Type::Cidr, ty) if is_text(&ty) => {
                         problem.help(format!("`{wanted}(…)` makes one of a text, and checks it"))
                     }
                     _ => problem,
@@ -133,6 +143,22 @@ impl Walk<'_, '_, '_> {
             ExprKind::Invoke(function, _) => self.typing.functions.declared(*function).into_iter().collect(),
             _ => Vec::new(),
         }
+    }
+}
+
+/// A type in a message: of a long record only the names of its fields, and of many of these only the first.
+fn brief(ty: &Type) -> String {
+    const LONG: usize = 120;
+    const FIELDS: usize = 8;
+    let whole = ty.to_string();
+    match ty {
+        Type::Record(fields) if whole.len() > LONG => {
+            let names: Vec<&str> = fields.iter().take(FIELDS).map(|(name, _)| name.as_str()).collect();
+            let more = if fields.len() > FIELDS { ", …" } else { "" };
+            format!("a record of {}{more}", names.join(", "))
+        }
+        Type::List(item) if whole.len() > LONG => format!("a list, each of it {}", brief(item)),
+        _ => whole,
     }
 }
 

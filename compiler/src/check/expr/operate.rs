@@ -132,6 +132,8 @@ impl Walk<'_, '_, '_> {
             problem = problem.help(format!("`{ty}(…)` makes one of a text"));
         } else if op == BinaryOp::Add && (is_text(&a.ty) || is_text(&b.ty)) {
             problem = problem.help("`str(…)` makes a text of a value");
+        } else if is_text(&a.ty) && is_number(&b.ty) || is_number(&a.ty) && is_text(&b.ty) {
+            problem = problem.help("a number in quotes is a text; `int(…)` or `float(…)` makes a number of one");
         }
         self.fail(span, problem)
     }
