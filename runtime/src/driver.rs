@@ -98,9 +98,9 @@ fn drive_until(
         Some(Staying { root, seed, complain }) => {
             let (sources, sender) = (Sources::default(), sender.clone());
             let tell = move |name: &str, payload| sender.send(Message::Happened(name.to_owned(), payload)).is_ok();
-            let watcher = watch::Watcher::start(sources.clone(), root, Box::new(tell))?;
+            let watcher = watch::Watcher::start(sources.clone(), root, complain, Box::new(tell))?;
             let door = Door::staying(began, seed, sources);
-            (run.with_events(Box::new(door)).staying(), Some((watcher, complain)))
+            (run.with_events(Box::new(door)).staying(), Some(watcher))
         }
     };
     let driver = Driver {
@@ -137,8 +137,8 @@ struct Driver<'a> {
     /// Actions on workers.
     flying: u32,
     interrupted: bool,
-    /// Files that are watched, and who is told of those that cannot be.
-    watcher: Option<(watch::Watcher, fn(&str))>,
+    /// Files that are watched, of a run that stays.
+    watcher: Option<watch::Watcher>,
 }
 
 impl Driver<'_> {
@@ -160,8 +160,8 @@ impl Driver<'_> {
             if self.run.is_over() {
                 return Driven { bad: self.run.bad(), interrupted: self.interrupted, elapsed: self.start.elapsed() };
             }
-            if let Some((watcher, complain)) = &mut self.watcher {
-                watcher.sync().iter().for_each(|problem| complain(problem));
+            if let Some(watcher) = &mut self.watcher {
+                watcher.sync();
             }
             let message = match self.timers.peek() {
                 Some(Reverse((wake, ..))) => {
@@ -207,7 +207,7 @@ impl Driver<'_> {
 
     /// Whether the run can do nothing else until this task is done, so that a worker would only cost time.
     fn waits_for(&self, task: u32) -> bool {
-        let alone = self.flying == 0 && self.timers.is_empty();
+        let alone = self.flying == 0 && self.timers.is_empty() && !self.run.has_subruns();
         // Tasks of subruns have numbers of their own: what else may run beside them is the run's affair.
         let Some(mode) = self.bundle.tasks().get(task as usize).map(|row| row.mode) else {
             return self.run.is_sequential();
