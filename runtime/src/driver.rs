@@ -108,9 +108,9 @@ pub fn drive_on(
         Some(Staying { root, seed, complain }) => {
             let (sources, sender) = (Sources::default(), sender.clone());
             let tell = move |name: &str, payload| sender.send(Message::Happened(name.to_owned(), payload)).is_ok();
-            let watcher = watch::Watcher::start(sources.clone(), root, Box::new(tell))?;
+            let watcher = watch::Watcher::start(sources.clone(), root, complain, Box::new(tell))?;
             let door = Door::staying(began, seed, sources);
-            (run.with_events(Box::new(door)).staying(), Some((watcher, complain)))
+            (run.with_events(Box::new(door)).staying(), Some(watcher))
         }
     };
     let driver = Driver {
@@ -152,8 +152,8 @@ struct Driver<'a> {
     flying: u32,
     interrupted: bool,
     out_of_time: bool,
-    /// Files that are watched, and who is told of those that cannot be.
-    watcher: Option<(watch::Watcher, fn(&str))>,
+    /// Files that are watched, of a run that stays.
+    watcher: Option<watch::Watcher>,
 }
 
 impl Driver<'_> {
@@ -180,8 +180,8 @@ impl Driver<'_> {
                     elapsed: Duration::from_nanos(self.now()),
                 };
             }
-            if let Some((watcher, complain)) = &mut self.watcher {
-                watcher.sync().iter().for_each(|problem| complain(problem));
+            if let Some(watcher) = &mut self.watcher {
+                watcher.sync();
             }
             let message = match self.timers.peek() {
                 Some(Reverse((wake, ..))) => {
@@ -229,7 +229,7 @@ impl Driver<'_> {
 
     /// Whether the run can do nothing else until this task is done, so that a worker would only cost time.
     fn waits_for(&self, task: u32) -> bool {
-        let alone = self.flying == 0 && self.timers.is_empty();
+        let alone = self.flying == 0 && self.timers.is_empty() && !self.run.has_subruns();
         // Tasks of subruns have numbers of their own: what else may run beside them is the run's affair.
         let Some(mode) = self.bundle.tasks().get(task as usize).map(|row| row.mode) else {
             return self.run.is_sequential();

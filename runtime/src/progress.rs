@@ -5,9 +5,10 @@
 
 use crate::report::human::plain;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ipcmm_bytecode::Value;
 use ipcmm_bytecode::bundle::Bundle;
 use ipcmm_vm::host::{Call, Reply};
-use ipcmm_vm::observe::{Observer, Subrun, SubrunEnd};
+use ipcmm_vm::observe::{Delivery, Observer, Subrun, SubrunEnd};
 use ipcmm_vm::outcome::TaskEnd;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -150,6 +151,10 @@ impl<O: Observer> Observer for Progress<'_, O> {
 
     fn subrun_finished(&mut self, subrun: &Subrun, end: &SubrunEnd) {
         self.inner.subrun_finished(subrun, end);
+    }
+
+    fn delivery(&mut self, cause: &str, event: &Value, delivery: &Delivery<'_>, now: u64) {
+        self.inner.delivery(cause, event, delivery, now);
     }
 
     fn left_loose(&mut self, subrun: &Subrun) {

@@ -12,14 +12,14 @@ pub mod values;
 pub mod why;
 
 use ipcmm_bytecode::bundle::{Attr, Bundle, EdgeKind, ExecMode};
-use ipcmm_bytecode::{Fault, FaultKind};
+use ipcmm_bytecode::{Fault, FaultKind, Value};
 use ipcmm_vm::host::{Change, ChangeKind, Mode};
-use ipcmm_vm::observe::{Observer, Subrun};
+use ipcmm_vm::observe::{Delivery, Observer, Subrun};
 use ipcmm_vm::outcome::{Forecast, Outcome, Reason, TaskEnd};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct Recorder {
     on_demand: Vec<(Subrun, u32, TaskEnd)>,
     /// Bodies that went wrong and were joined by nobody.
     loose: u32,
+    /// Names of the events that handlers ran for, by subrun.
+    events: HashMap<u32, String>,
     /// Tasks whose end is not of this process.
     restored: HashSet<u32>,
 }
@@ -78,6 +80,17 @@ impl Observer for Recorder {
 
     fn left_loose(&mut self, _: &Subrun) {
         self.loose += 1;
+    }
+
+    fn delivery(&mut self, _: &str, event: &Value, delivery: &Delivery<'_>, _: u64) {
+        match delivery {
+            Delivery::Started(subrun) => {
+                let name = event.get("name").and_then(Value::as_str).unwrap_or_default();
+                self.events.insert(subrun.number, name.to_owned());
+            }
+            Delivery::Faulty(_) => self.loose += 1,
+            Delivery::Ended(..) | Delivery::Dropped(_) => {}
+        }
     }
 }
 
@@ -307,6 +320,9 @@ pub struct SubrunReport {
     pub within: u32,
     /// It was only asked what it would change.
     pub check: bool,
+    /// The event it ran for, if it is a handler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
 }
 
 /// What went wrong.
@@ -376,7 +392,8 @@ impl Report {
             forecasts.count(end.forecast);
             let by = bundle.label(subrun.caller).to_owned();
             let check = subrun.mode == Mode::Check;
-            let subrun = Some(SubrunReport { number: subrun.number, by, within: subrun.within, check });
+            let event = recorder.events.get(&subrun.number).cloned();
+            let subrun = Some(SubrunReport { number: subrun.number, by, within: subrun.within, check, event });
             tasks.push(TaskReport { subrun, ..task_report(bundle, task, end, &about, &places) });
         }
         let outcome = match (about.interrupted, bad) {

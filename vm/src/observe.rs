@@ -250,6 +250,11 @@ impl Observer for Both<'_> {
         self.0.left_loose(subrun);
         self.1.left_loose(subrun);
     }
+
+    fn delivery(&mut self, cause: &str, event: &Value, delivery: &Delivery<'_>, now: u64) {
+        self.0.delivery(cause, event, delivery, now);
+        self.1.delivery(cause, event, delivery, now);
+    }
 }
 
 /// Sees nothing.

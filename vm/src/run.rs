@@ -429,6 +429,11 @@ impl<'a> Run<'a> {
         !self.stays() && self.subs.is_empty() && main()
     }
 
+    /// Whether anything runs, or is about to, beside the main sequence.
+    pub fn has_subruns(&self) -> bool {
+        !self.subs.is_empty() || self.is_due()
+    }
+
     /// Actions of tasks that wait for an answer from outside.
     pub fn under_way(&self) -> impl Iterator<Item = u32> + '_ {
         let outside = |waits: Waits| matches!(waits, Waits::Host | Waits::Time);

@@ -8,7 +8,7 @@ pub mod execute;
 pub mod history;
 pub mod policy;
 pub mod read;
-mod session;
 pub mod serve;
+mod session;
 pub mod settings;
 pub mod tell;

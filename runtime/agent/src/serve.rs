@@ -47,7 +47,10 @@ pub fn serve(bytes: &[u8], settings: &Settings, console: &Console) -> Exit {
     let options = RunOptions {
         mode: Mode::Apply,
         policy: settings.policy(),
-        max_parallel: settings.policy.max_parallel.map_or(settings.max_parallel, |most| most.min(settings.max_parallel)),
+        max_parallel: settings
+            .policy
+            .max_parallel
+            .map_or(settings.max_parallel, |most| most.min(settings.max_parallel)),
         seed: settings.seed,
     };
     let main = |task: &u32| !bundle.is_part(*task) && !bundle.is_on_demand(*task);

@@ -4,6 +4,7 @@ use ipcmm_bytecode::asm;
 use ipcmm_stdlib::Stdlib;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -20,8 +21,11 @@ struct Serving {
 impl Serving {
     fn start(folder: &Path, text: &str) -> Serving {
         fs::write(folder.join("b.ipcb"), asm::parse(text, &Stdlib).expect("good assembly")).expect("written");
+        let policy = r#"{"policy": 1, "default": "allow"}"#;
+        fs::write(folder.join("policy.json"), policy).expect("written");
+        fs::set_permissions(folder.join("policy.json"), fs::Permissions::from_mode(0o600)).expect("set");
         let mut child = Command::new(env!("CARGO_BIN_EXE_ipcmm-agent"))
-            .args(["serve", "b.ipcb", "--format", "json"])
+            .args(["serve", "b.ipcb", "--format", "json", "--policy", "policy.json"])
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -194,4 +198,23 @@ fn a_file_is_watched_through_all_that_happens_to_it() {
         }
     }
     assert_eq!(serving.end(), Some(0));
+}
+
+#[test]
+fn without_a_policy_nothing_is_allowed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("b.ipcb"), asm::parse(&schedule(), &Stdlib).expect("good assembly")).expect("written");
+    // A policy of this very machine would be the one that holds.
+    if Path::new("/etc/ipcmm/policy.json").exists() {
+        return;
+    }
+    let out = Command::new(env!("CARGO_BIN_EXE_ipcmm-agent"))
+        .args(["serve", "b.ipcb"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    assert!(said.contains("F0430"), "{said}");
 }

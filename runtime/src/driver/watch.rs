@@ -29,26 +29,27 @@ struct Watched {
 pub(super) struct Watcher {
     sources: Sources,
     root: Option<PathBuf>,
+    complain: fn(&str),
     known: Vec<(Arc<str>, PathBuf)>,
     inotify: Arc<OwnedFd>,
     watched: Arc<Mutex<Watched>>,
 }
 
 impl Watcher {
-    /// Begins with nothing. Paths are those below `root`, if there is one.
-    pub fn start(sources: Sources, root: Option<PathBuf>, tell: Tell) -> std::io::Result<Watcher> {
+    /// Begins with nothing. Paths are those below `root`, if there is one; `complain` is told of what cannot be watched.
+    pub fn start(sources: Sources, root: Option<PathBuf>, complain: fn(&str), tell: Tell) -> std::io::Result<Watcher> {
         let inotify = Arc::new(inotify::init(CreateFlags::CLOEXEC)?);
         let watched = Arc::new(Mutex::new(Watched::default()));
         let (fd, shared) = (inotify.clone(), watched.clone());
         std::thread::Builder::new().name("files".into()).spawn(move || listen(&fd, &shared, &tell))?;
-        Ok(Watcher { sources, root, known: Vec::new(), inotify, watched })
+        Ok(Watcher { sources, root, complain, known: Vec::new(), inotify, watched })
     }
 
-    /// Watches what was added since. What cannot be watched is told.
-    pub fn sync(&mut self) -> Vec<String> {
+    /// Watches what was added since.
+    pub fn sync(&mut self) {
         let sources = self.sources.borrow();
         if *sources == self.known {
-            return Vec::new();
+            return;
         }
         self.known.clone_from(&sources);
         let place = |path: &Path| match &self.root {
@@ -57,7 +58,7 @@ impl Watcher {
         };
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         watched.files = self.known.iter().map(|(name, path)| (name.clone(), path.clone(), place(path))).collect();
-        arm(&self.inotify, &mut watched)
+        arm(&self.inotify, &mut watched).iter().for_each(|problem| (self.complain)(problem));
     }
 }
 

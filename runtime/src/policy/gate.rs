@@ -169,6 +169,10 @@ mod tests {
                 runas: None,
                 env: [(name.into(), "/tmp".into())].into(),
                 timeout: None,
+                touched: None,
+                blind: false,
+                answers: 0,
+                cancel: ipcmm_vm::Cancel::default(),
             };
             let policy = Policy { commands, read: Allowed::These(Vec::new()), ..Policy::everything() };
             super::call(&policy, &Fake::new(), &Args::new(row, &call.args), &call).is_ok()

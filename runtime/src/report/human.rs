@@ -115,9 +115,15 @@ impl Page {
     fn label(&self, task: &TaskReport) -> String {
         // Of a task on demand it is said who ran it; a step in an argument has that in its label.
         let by = task.subrun.as_ref().map(|subrun| subrun.by.as_str());
+        let event = task.subrun.as_ref().and_then(|subrun| subrun.event.as_deref());
         let by = by.filter(|by| !task.label.strip_prefix(by).is_some_and(|rest| rest.starts_with('/')));
         let arrow = if self.options.unicode { "›" } else { ">" };
-        let by = by.map_or_else(String::new, |by| format!("{by} {arrow} "));
+        let by = match (by, event) {
+            (Some(by), Some(event)) => format!("{by} ({event}) {arrow} "),
+            (Some(by), None) => format!("{by} {arrow} "),
+            (None, Some(event)) => format!("({event}) "),
+            (None, None) => String::new(),
+        };
         match self.several {
             true => self.plain(&format!("{by}{}/{}", task.module, task.label)),
             false => self.plain(&format!("{by}{}", task.label)),

@@ -136,6 +136,7 @@ fn read_task(task: &At<'_>, count: usize) -> Result<TaskReport, String> {
                     by: subrun.field("by")?.text()?.to_owned(),
                     within: count("within")?,
                     check: subrun.field("check")?.truth()?,
+                    event: subrun.optional("event").map(|name| name.text().map(str::to_owned)).transpose()?,
                 })
             }
             None => None,

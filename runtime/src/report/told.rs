@@ -38,7 +38,13 @@ fn task(label: &str, mode: &'static str, from: i64, to: i64, targets: &[(u32, &'
         forecast: None,
         possible: None,
         restored: label == "dirs",
-        subrun: (label == "other").then(|| SubrunReport { number: 1, by: "fetch".into(), within: 0, check: false }),
+        subrun: (label == "other").then(|| SubrunReport {
+            number: 1,
+            by: "fetch".into(),
+            within: 0,
+            check: false,
+            event: Some("up".into()),
+        }),
     }
 }
 

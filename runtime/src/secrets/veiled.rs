@@ -2,9 +2,10 @@
 //!
 //! Unaware of: who observes, and where secrets come from: it asks the host.
 
+use ipcmm_bytecode::Value;
 use ipcmm_vm::host::{Call, Host, Reply};
-use ipcmm_vm::observe::{Observer, Subrun, SubrunEnd};
-use ipcmm_vm::outcome::TaskEnd;
+use ipcmm_vm::observe::{Delivery, Observer, Subrun, SubrunEnd};
+use ipcmm_vm::outcome::{Outcome, Reason, TaskEnd};
 
 /// Hides what the host knows to be secret.
 pub struct Veiled<'a> {
@@ -105,5 +106,14 @@ impl Observer for Veiled<'_> {
 
     fn left_loose(&mut self, subrun: &Subrun) {
         self.inner.left_loose(subrun);
+    }
+
+    fn delivery(&mut self, cause: &str, event: &Value, delivery: &Delivery<'_>, now: u64) {
+        // What hides secrets in the data of a task hides them in those of an event.
+        let end = TaskEnd::without_body(Outcome::Ok, Reason::Ran, now);
+        match self.host.hide_end(&TaskEnd { data: event.clone(), ..end }) {
+            Some(hidden) => self.inner.delivery(cause, &hidden.data, delivery, now),
+            None => self.inner.delivery(cause, event, delivery, now),
+        }
     }
 }

@@ -148,6 +148,11 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether handlers are about to be started.
+    pub(super) fn is_due(&self) -> bool {
+        !self.deliveries.due.is_empty()
+    }
+
     /// Whether the run goes on when nothing is left to do.
     pub(super) fn stays(&self) -> bool {
         self.deliveries.stays
