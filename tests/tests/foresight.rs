@@ -124,6 +124,10 @@ fn module(seed: u64) -> Vec<String> {
         };
         let mut keywords = String::new();
         let mut runafter = vec!["u".to_owned()];
+        // Two that write one path must stand in an order.
+        if i > 0 && rng.percent(85) {
+            runafter.push(format!("t{}", i - 1));
+        }
         for _ in 0..rng.below(3) {
             if i > 0 {
                 let other = rng.below(i);
@@ -250,7 +254,7 @@ fn an_apply_does_what_its_plan_names_on_a_node_with_files() {
             panic!("seed {seed}: {why}\n{}", lines.join("\n"));
         }
     }
-    assert!(built > 1200, "too many modules do not build: {built}");
+    assert!(built > 900, "too many modules do not build: {built}");
 }
 
 /// Graphs of nops, some of whose conditions hang on what a command says only when it has run.
