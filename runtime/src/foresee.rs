@@ -22,6 +22,8 @@ pub(crate) struct Partly {
     unknown: Vec<&'static str>,
     /// What it looks at is another thing by then.
     stale: bool,
+    /// Directories above its object that are not there, and that it makes.
+    missing: Vec<String>,
 }
 
 impl Partly {
@@ -58,7 +60,8 @@ impl Partly {
             }
         });
         let known = Call { args: known.collect(), runas: call.runas.clone().filter(|_| !call.blind), ..call.clone() };
-        Some(Partly { row, phase: call.phase, known, unknown, stale })
+        let missing = missing(row, &Args::new(row, &known.args), look);
+        Some(Partly { row, phase: call.phase, known, unknown, stale, missing })
     }
 
     /// The answer without asking the built-in, where it must not be asked or could not know.
@@ -102,6 +105,10 @@ impl Partly {
             changes.push(possible(ChangeKind::Run, UNKNOWN_OBJECT.to_owned()));
         } else if object.is_some() && !changes.iter().any(made) {
             let parents = args.given("parents") == Some(&Value::Bool(true));
+            if changes.is_empty() {
+                // It did not come to them.
+                changes.extend(self.missing.iter().map(|dir| possible(ChangeKind::Create, dir.clone())));
+            }
             if let (Some(path), Some(touched), true) = (path, &self.known.touched, self.stale && parents) {
                 // Directories above it may be gone by then.
                 let above = Path::new(path).ancestors().skip(1).filter_map(Path::to_str);
@@ -128,6 +135,16 @@ impl Partly {
             false => "depends on values known after apply".into(),
         }
     }
+}
+
+/// Directories above the object of a call that are not there, where it makes what is missing.
+fn missing(row: &'static Builtin, args: &Args<'_>, look: &dyn Reader) -> Vec<String> {
+    let path = objects::object(row.id).and_then(|object| args.given(object.param)).and_then(Value::as_str);
+    let (Some(path), Some(Value::Bool(true))) = (path, args.given("parents")) else { return Vec::new() };
+    let above = Path::new(path).ancestors().skip(1);
+    // Where nobody may look, nobody can make anything either.
+    let absent = above.take_while(|dir| matches!(look.lstat(dir), Ok(None)));
+    absent.filter_map(Path::to_str).map(str::to_owned).collect()
 }
 
 fn is_program(id: BuiltinId) -> bool {

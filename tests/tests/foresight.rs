@@ -125,7 +125,7 @@ fn module(seed: u64) -> Vec<String> {
         let mut keywords = String::new();
         let mut runafter = vec!["u".to_owned()];
         // Two that write one path must stand in an order.
-        if i > 0 && rng.percent(85) {
+        if i > 0 && rng.percent(97) {
             runafter.push(format!("t{}", i - 1));
         }
         for _ in 0..rng.below(3) {

@@ -26,6 +26,9 @@ pub fn run(ctx: &Context<'_>, changes: &mut Vec<Change>) -> Result<Reply, Fault>
     let wanted = Wanted::of(ctx)?;
     let Some(found) = ctx.look.load(source, DIFF_LIMIT as u64)? else {
         ctx.not_yet(Fault::new(FaultKind::NotFound, format!("`{}`", source.display())))?;
+        if ctx.look.lstat(path)?.is_none() {
+            prepare_parent(ctx, path, changes)?;
+        }
         changes.push(change(ChangeKind::Create, path, "content", None, None));
         return Ok(Reply::unchanged(unknown_data(ctx.args.row())));
     };
