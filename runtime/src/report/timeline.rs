@@ -60,7 +60,7 @@ impl Timeline {
 /// needed at the same time.
 fn lanes(report: &Report, spans: &[Span]) -> Vec<Lane> {
     // Of each kind, its lanes as (end of its last task, place among all lanes).
-    let mut kinds: BTreeMap<String, BinaryHeap<(Reverse<OrderedEnd>, Reverse<usize>)>> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, BinaryHeap<Free>> = BTreeMap::new();
     let mut lanes: Vec<(String, Lane)> = Vec::new();
     for span in spans {
         let kind = kind(report, span.task);
@@ -92,6 +92,9 @@ fn lanes(report: &Report, spans: &[Span]) -> Vec<Lane> {
         })
         .collect()
 }
+
+/// A lane that is free from this end on, and its place; the earliest first.
+type Free = (Reverse<OrderedEnd>, Reverse<usize>);
 
 /// An end that is never no number.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -135,6 +135,17 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
+/// What must become of a task so that a keyword that names it does not hold another back.
+pub(super) fn unless(keyword: &str, label: &str) -> String {
+    match EdgeKind::from_name(keyword) {
+        Some(EdgeKind::OnFail) => format!("{label} fails"),
+        Some(EdgeKind::OnChange | EdgeKind::Prereq) => format!("{label} changes"),
+        Some(EdgeKind::RequiresNone) => format!("{label} does not succeed"),
+        Some(EdgeKind::PostReq) => format!("{label} is worked on"),
+        _ => format!("{label} succeeds"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,16 +216,5 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(duration(seconds), text);
         }
-    }
-}
-
-/// What must become of a task so that a keyword that names it does not hold another back.
-pub(super) fn unless(keyword: &str, label: &str) -> String {
-    match EdgeKind::from_name(keyword) {
-        Some(EdgeKind::OnFail) => format!("{label} fails"),
-        Some(EdgeKind::OnChange | EdgeKind::Prereq) => format!("{label} changes"),
-        Some(EdgeKind::RequiresNone) => format!("{label} does not succeed"),
-        Some(EdgeKind::PostReq) => format!("{label} is worked on"),
-        _ => format!("{label} succeeds"),
     }
 }
