@@ -37,7 +37,10 @@ fn webserver_is_predicted_made_and_then_left_alone() {
     assert_eq!(stage.files(), Vec::<String>::new(), "a plan makes nothing");
     let applied = stage.run(Mode::Apply);
     assert_eq!(stage::objects(&plan), stage::objects(&applied), "the plan names exactly what is made");
-    assert_eq!(ended(&plan, Outcome::WouldChange), ended(&applied, Outcome::Changed));
+    // Whether the configuration is judged depends on what the tasks before it make: the plan says that it may be.
+    let sure = plan.iter().filter(|task| task.end.forecast == Forecast::Will);
+    let sure: Vec<&str> = sure.map(|task| task.label.as_str()).collect();
+    assert_eq!(sure, ended(&applied, Outcome::Changed));
     assert_eq!(ended(&applied, Outcome::Failed), Vec::<&str>::new(), "{applied:#?}");
 
     for path in ["etc/nginx/nginx.conf", "etc/nginx/mime.types", "etc/nginx/snippets/proxy.conf"] {

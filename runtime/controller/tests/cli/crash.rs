@@ -135,7 +135,16 @@ fn judge(at: &Path, resume: bool, whole: &[(String, String, String)], context: &
     let left = last(at);
     let begun: Vec<String> = left.iter().flat_map(|found| found.touched.values().cloned()).collect();
     let unfinished = left.as_ref().is_some_and(Recovered::is_unfinished);
-    let after = run(at, if resume && unfinished { RESUME } else { APPLY });
+    let again = if resume && unfinished { RESUME } else { APPLY };
+    let mut after = run(at, again);
+    // A process that was killed may still be on its way out, and holds its lock until it is.
+    for _ in 0..200 {
+        if !after.out.contains("\"busy\"") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        after = run(at, again);
+    }
     assert_eq!(after.code, Some(0), "{context}: {} {}", after.out, after.err);
     let report = json(&after);
     assert_eq!(violations("report.schema.json", &report), Vec::<String>::new(), "{context}");
