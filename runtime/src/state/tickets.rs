@@ -79,6 +79,15 @@ impl From<rustix::io::Errno> for Refusal {
     }
 }
 
+/// How often a lock of a process that is gone is looked at again.
+const PATIENCE: u32 = 100;
+
+/// Whether there is no such process any more.
+fn is_dead(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+}
+
 impl State {
     /// Lets a run begin. Where it has to wait, `waits` is told for whom.
     ///
@@ -87,7 +96,15 @@ impl State {
     pub fn enter(&self, mut own: Holder, manner: Manner, waits: &dyn Fn(&Holder)) -> Result<Ticket, Refusal> {
         let gate = self.open_lock(&self.folder.join("lock"))?;
         flock(&gate, FlockOperation::LockExclusive)?;
-        let others = self.tickets(true);
+        let mut others = self.tickets(true);
+        // A process that is killed while it starts a program leaves its lock to that program until it executes.
+        for _ in 0..PATIENCE {
+            if !others.iter().any(|(.., other)| is_dead(other.pid)) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            others = self.tickets(true);
+        }
         if let Some((.., other)) = others.first().filter(|_| manner == Manner::Alone) {
             return Err(Refusal::Busy(Box::new(other.clone()), None));
         }

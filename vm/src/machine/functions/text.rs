@@ -191,18 +191,19 @@ fn dedented(text: &str) -> String {
 /// letter or digit, and before the last of several capitals.
 fn name_words(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
+    // Some capitals have no small letter: they stay as they are, and end no word.
+    let is_capital = |c: char| c.is_uppercase() && !c.to_lowercase().eq([c]);
     let mut words = Vec::new();
     let mut word = String::new();
     for (i, &c) in chars.iter().enumerate() {
         let last = i.checked_sub(1).map(|i| chars[i]).filter(|c| c.is_alphanumeric());
-        let begins = c.is_uppercase()
-            && last
-                .is_some_and(|last| !last.is_uppercase() || chars.get(i + 1).is_some_and(|next| next.is_lowercase()));
+        let begins = is_capital(c)
+            && last.is_some_and(|last| !is_capital(last) || chars.get(i + 1).is_some_and(|next| next.is_lowercase()));
         if (begins || !c.is_alphanumeric()) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+            word.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
         }
     }
     if !word.is_empty() {
